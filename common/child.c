@@ -1,0 +1,171 @@
+/* See child.h. */
+#include "common/child.h"
+#include "common/crash.h"
+#include "common/fault.h"
+#include "common/loop.h"
+#include "common/region.h"
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+/* `--serial N --layers HEX`: what the browser tells a child before there is a channel. */
+static void child_parse(struct child *child, int argc, char **argv)
+{
+	for (int i = 1; i + 1 < argc; i += 2) {
+		if (!strcmp(argv[i], "--serial"))
+			child->us.serial = (uint32_t)strtoul(argv[i + 1], NULL, 10);
+		else if (!strcmp(argv[i], "--layers"))
+			child->layers = (uint32_t)strtoul(argv[i + 1], NULL, 16);
+	}
+	if (!child->us.serial) {
+		static const char why[] = "this program is started by bulkhead, not by hand\n";
+		ssize_t n = write(STDERR_FILENO, why, sizeof why - 1);
+
+		(void)n;
+		_exit(2);
+	}
+}
+
+static void child_on_half(void *arg)
+{
+	struct child *child = arg;
+
+	if (child->browser)
+		ipc_send_did_fill_recorder(child->browser);
+}
+
+void child_init(struct child *child, enum role role, int argc, char **argv)
+{
+	struct recorder_region *region;
+	sigset_t none;
+
+	child->us.role = role;
+	child_parse(child, argc, argv);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	region = region_map(CHILD_RECORDER_FD, RECORDER_REGION_BYTES, true);
+	if (!region)
+		_exit(1);
+	close(CHILD_RECORDER_FD);
+	recorder_init(&child->recorder, region, RECORDER_REGION_BYTES, RECORDER_RECORDED_BYTES);
+	child->recorder.on_half = child_on_half;
+	child->recorder.arg = child;
+	if (!crash_init(region))
+		crash_start_failed("crash handlers");
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		crash_start_failed("locale C.UTF-8");
+	if (!loop_init())
+		crash_start_failed("event loop");
+}
+
+/* The browser is trusted, but a message from it that cannot be read means that one of us is broken. */
+static void child_browser_ended(void *self, struct channel *c, enum channel_end end)
+{
+	(void)self;
+	if (end == CHANNEL_END_BAD_MESSAGE)
+		crash_bad_message(channel_refused(c)->reason);
+	_exit(0);
+}
+
+static void child_forget_peer(struct child *child, struct channel *c)
+{
+	for (unsigned i = 0; i < child->npeers; i++) {
+		if (child->peers[i] == c) {
+			child->peers[i] = child->peers[--child->npeers];
+			break;
+		}
+	}
+	if (child->peer_went)
+		child->peer_went(child, c);
+	channel_close(c);
+}
+
+static void child_peer_ended(void *self, struct channel *c, enum channel_end end)
+{
+	struct child *child = self;
+	struct endpoint peer = channel_peer(c);
+	const struct channel_refused *refused = channel_refused(c);
+
+	if (end == CHANNEL_END_BAD_MESSAGE)
+		ipc_send_did_receive_bad_message(child->browser, peer.role, peer.serial, refused->type,
+						 refused->reason);
+	else
+		ipc_send_did_lose_peer(child->browser, peer.role, peer.serial);
+	child_forget_peer(child, c);
+}
+
+void child_report_bad_message(struct child *child, struct channel *c, enum bad_message reason)
+{
+	(void)child;
+	channel_refuse(c, reason);
+}
+
+void child_start(struct child *child, uint32_t layers, const char *missing)
+{
+	struct channel_config config = { .us = child->us,
+					 .peer = { ROLE_BROWSER, 0 },
+					 .recorder = &child->recorder,
+					 .dispatch = child->dispatch,
+					 .ended = child_browser_ended,
+					 .self = child };
+
+	child->browser = channel_open(CHILD_CHANNEL_FD, &config);
+	if (!child->browser)
+		crash_start_failed("channel to the browser");
+	ipc_send_did_start(child->browser, IPC_PROTOCOL_HASH, layers, ipc_text(missing));
+}
+
+void child_run(struct child *child, void (*before_wait)(void *arg), void *arg)
+{
+	(void)child;
+	loop_run(before_wait, arg);
+	_exit(0);
+}
+
+struct channel *child_peer(struct child *child, enum role role, uint32_t serial)
+{
+	for (unsigned i = 0; i < child->npeers; i++) {
+		struct endpoint peer = channel_peer(child->peers[i]);
+
+		if (peer.role == role && peer.serial == serial)
+			return child->peers[i];
+	}
+	return NULL;
+}
+
+void child_on_connect_peer(struct child *child, struct channel *c, const struct ipc_connect_peer *m)
+{
+	struct channel_config config = { .us = child->us,
+					 .peer = { m->role, m->serial },
+					 .recorder = &child->recorder,
+					 .dispatch = child->dispatch,
+					 .ended = child_peer_ended,
+					 .self = child };
+	struct channel *peer;
+
+	(void)c;
+	if (child->npeers == CHILD_PEERS || !(peer = channel_open(m->channel, &config))) {
+		close(m->channel);
+		ipc_send_did_lose_peer(child->browser, m->role, m->serial);
+		return;
+	}
+	child->peers[child->npeers++] = peer;
+	if (child->peer_came)
+		child->peer_came(child, peer);
+}
+
+void child_on_ping(struct child *child, struct channel *c, const struct ipc_ping *m)
+{
+	(void)child;
+	ipc_send_pong(c, m->nonce);
+}
+
+void child_on_obey_fault(struct child *child, struct channel *c, const struct ipc_obey_fault *m)
+{
+	(void)child;
+	fault_obey(m->kind, c);
+}

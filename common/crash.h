@@ -1,0 +1,28 @@
+/*
+ * How a child tells what killed it: signal handlers that write the crash record of its flight recorder and
+ * then die of the same signal, so that the status the browser reaps is the true one. See notes in
+ * docs/sandbox.md.
+ */
+#pragma once
+#include "common/recorder.h"
+
+/*
+ * Install handlers for SEGV, BUS, ILL, FPE, TRAP, ABRT and SYS on an alternate stack. Before the sandbox,
+ * since rt_sigaction is not allowed in it. false with errno.
+ */
+bool crash_init(struct recorder_region *);
+
+/* The process is out of memory: say so and abort. Never returns. */
+_Noreturn void crash_out_of_memory(void);
+
+/* Say which bad message, or which step of starting, ends the process; then exit with that code. Never
+ * returns. */
+_Noreturn void crash_bad_message(enum bad_message reason);
+_Noreturn void crash_start_failed(const char *step);
+/* Exit unasked, with that code, as a fault. */
+_Noreturn void crash_exit(int code);
+
+/* malloc and friends for children: never NULL, out of memory ends the process as `oom`. */
+void *crash_malloc(size_t bytes);
+void *crash_calloc(size_t count, size_t bytes);
+void *crash_realloc(void *old, size_t bytes);

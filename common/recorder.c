@@ -1,0 +1,166 @@
+/* See recorder.h. */
+#include "common/recorder.h"
+#include <string.h>
+#include <time.h>
+
+static_assert(sizeof(struct record) % 8 == 0, "records are kept aligned");
+
+void recorder_init(struct recorder *r, struct recorder_region *region, size_t bytes, uint32_t payload_max)
+{
+	*r = (struct recorder){ .region = region, .payload_max = payload_max };
+	if (!region->ring_bytes) {
+		region->ring_bytes = (bytes - sizeof *region) & ~(size_t)7;
+		atomic_store_explicit(&region->enabled, 1, memory_order_relaxed);
+	}
+}
+
+uint64_t recorder_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void recorder_check_half(struct recorder *r, uint64_t committed)
+{
+	uint64_t drained = atomic_load_explicit(&r->region->drained, memory_order_relaxed);
+	uint64_t half = r->region->ring_bytes / 2;
+
+	if (committed - drained > half && committed - r->told > half) {
+		r->told = committed;
+		r->on_half(r->arg);
+	}
+}
+
+void recorder_write(struct recorder *r, struct record *header, const void *payload)
+{
+	struct recorder_region *region = r->region;
+	uint64_t position = atomic_load_explicit(&region->committed, memory_order_relaxed);
+	uint64_t offset = position % region->ring_bytes, left = region->ring_bytes - offset;
+
+	if (!atomic_load_explicit(&region->enabled, memory_order_relaxed))
+		return;
+	header->payload_bytes =
+		(uint16_t)(header->message_bytes < r->payload_max ? header->message_bytes : r->payload_max);
+	header->bytes = (uint32_t)((sizeof *header + header->payload_bytes + 7) & ~(size_t)7);
+	header->time_ns = recorder_now();
+	/* Claim before writing: a reader whose place lies in what is claimed knows that it is too late. */
+	atomic_store_explicit(&region->reserved, position + header->bytes + (left < header->bytes ? left : 0),
+			      memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+	if (left < header->bytes) {
+		struct {
+			uint32_t bytes;
+			uint8_t kind, unused[3];
+		} pad = { (uint32_t)left, RECORD_PAD, { 0 } };
+
+		memcpy(region->ring + offset, &pad, sizeof pad);
+		position += left;
+		offset = 0;
+	}
+	memcpy(region->ring + offset, header, sizeof *header);
+	if (header->payload_bytes)
+		memcpy(region->ring + offset + sizeof *header, payload, header->payload_bytes);
+	atomic_store_explicit(&region->records,
+			      atomic_load_explicit(&region->records, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+	atomic_store_explicit(&region->committed, position + header->bytes, memory_order_release);
+	if (r->on_half)
+		recorder_check_half(r, position + header->bytes);
+}
+
+struct recorder_peer *recorder_open_peer(struct recorder *r, enum role role, uint32_t serial)
+{
+	struct recorder_peer *free = NULL;
+
+	/* A slot never used is better than a closed one, whose counters someone may still want to read. */
+	for (unsigned i = 0; i < RECORDER_PEERS; i++) {
+		struct recorder_peer *p = &r->region->peers[i];
+
+		if (!p->open && (!free || p->closed_at < free->closed_at))
+			free = p;
+	}
+	if (!free)
+		return NULL;
+	*free = (struct recorder_peer){ .role = role, .serial = serial };
+	atomic_thread_fence(memory_order_release);
+	free->open = 1;
+	return free;
+}
+
+void recorder_close_peer(struct recorder_peer *p)
+{
+	if (p) {
+		p->open = 0;
+		p->closed_at = recorder_now();
+	}
+}
+
+void recorder_reader_init(struct recorder_reader *r, const struct recorder_region *region,
+			  uint64_t ring_bytes)
+{
+	*r = (struct recorder_reader){ .region = region, .ring_bytes = ring_bytes };
+}
+
+/* Everything up to now is lost: go on with what comes next. */
+static int recorder_skip(struct recorder_reader *r, uint64_t committed)
+{
+	uint64_t records = atomic_load_explicit(&r->region->records, memory_order_relaxed);
+
+	r->gaps += records > r->read ? records - r->read : 1;
+	r->read = records;
+	r->position = committed;
+	return -1;
+}
+
+static bool record_is_sound(const struct record *r, uint64_t left)
+{
+	if (r->kind == RECORD_PAD)
+		return r->bytes == left;
+	return r->kind < RECORD_KIND_COUNT && r->bytes >= sizeof *r && r->bytes % 8 == 0 &&
+	       r->bytes <= left && r->payload_bytes <= r->bytes - sizeof *r &&
+	       r->payload_bytes <= r->message_bytes && r->peer_role < ROLE_COUNT &&
+	       (r->type < IPC_COUNT || r->kind == RECORD_REFUSED) && r->fds <= 1 &&
+	       r->reason < BAD_MESSAGE_COUNT;
+}
+
+int recorder_read(struct recorder_reader *r, struct record *out, uint8_t *payload, size_t capacity)
+{
+	for (;;) {
+		uint64_t committed = atomic_load_explicit(&r->region->committed, memory_order_acquire);
+		uint64_t offset = r->position % r->ring_bytes, left = r->ring_bytes - offset;
+		struct record record = { 0 };
+
+		if (r->forged || committed == r->position)
+			return 0;
+		if (committed < r->position || committed % 8) {
+			r->forged = true;
+			return 0;
+		}
+		if (committed - r->position > r->ring_bytes)
+			return recorder_skip(r, committed);
+		memcpy(&record, r->region->ring + offset, left < sizeof record ? 8 : sizeof record);
+		bool sound = record_is_sound(&record, left);
+
+		if (sound && record.kind != RECORD_PAD && record.payload_bytes)
+			memcpy(payload, r->region->ring + offset + sizeof record,
+			       record.payload_bytes < capacity ? record.payload_bytes : capacity);
+		atomic_thread_fence(memory_order_acquire);
+		if (atomic_load_explicit(&r->region->reserved, memory_order_relaxed) - r->position >
+		    r->ring_bytes)
+			return recorder_skip(r, committed);
+		if (!sound) {
+			r->forged = true;
+			return 0;
+		}
+		r->position += record.bytes;
+		if (record.kind == RECORD_PAD)
+			continue;
+		if (record.payload_bytes > capacity)
+			record.payload_bytes = (uint16_t)capacity;
+		r->read++;
+		*out = record;
+		return 1;
+	}
+}
