@@ -1,0 +1,192 @@
+/*
+ * Built-in pages: bulkhead://NAME. Fixed ones come from data/pages/, built into the executable;
+ * bulkhead://pages/FILE serves any file of that folder. Pages about running things are registered by those
+ * who run them.
+ */
+#include "browser/net/builtin.h"
+#include "browser/net/fault_url.h"
+#include "browser/net/fetch_kind.h"
+#include "browser/net/page.h"
+#include <curl/curl.h>
+#include <event2/event.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+struct page *builtin_find(struct fetcher *fetcher, const char *name)
+{
+	struct page *page;
+	LIST_FOREACH (page, &fetcher->pages, of_fetcher) {
+		if (!strcmp(page->name, name))
+			return page;
+	}
+	return NULL;
+}
+
+static const struct page_file *find_file(const char *name)
+{
+	for (const struct page_file *file = page_files; file->name; file++)
+		if (!strcmp(file->name, name))
+			return file;
+	return NULL;
+}
+
+static void write_start(void *arg, struct text *out)
+{
+	const struct page_file *file = find_file("start.html");
+	(void)arg;
+	text_add_bytes(out, file->bytes, file->length);
+}
+
+static void write_blank(void *arg, struct text *out)
+{
+	(void)arg;
+	text_add(out, "");
+}
+
+static void write_line(struct text *out, const char *name, const char *value)
+{
+	text_format(out, "%-12s ", name);
+	html_add(out, value);
+	text_add(out, "\n");
+}
+
+static void write_version(void *arg, struct text *out)
+{
+	const struct fetcher *fetcher = arg;
+	char protocol[24];
+	struct utsname kernel;
+	snprintf(protocol, sizeof protocol, "%016" PRIx64, (uint64_t)IPC_PROTOCOL_HASH);
+	page_begin(out, "Bulkhead " BULKHEAD_VERSION);
+	text_add(out, "<pre>");
+	write_line(out, "Bulkhead", BULKHEAD_VERSION);
+	write_line(out, "protocol", protocol);
+	if (!uname(&kernel)) {
+		text_format(out, "%-12s ", "kernel");
+		html_add(out, kernel.sysname);
+		text_add(out, " ");
+		html_add(out, kernel.release);
+		text_add(out, " ");
+		html_add(out, kernel.machine);
+		text_add(out, "\n");
+	}
+	write_line(out, "fetching", curl_version());
+	write_line(out, "events", event_get_version());
+	for (const char *const *line = fetcher->config.libraries; line && *line; line++)
+		write_line(out, "", *line);
+	text_add(out, "</pre>\n");
+	page_end(out);
+}
+
+static void write_fault(struct text *out, enum fault kind)
+{
+	char name[64];
+	snprintf(name, sizeof name, "%s", fault_names[kind]);
+	for (char *c = name; *c; c++)
+		*c = *c == '_' ? ' ' : *c;
+	text_add(out, "<li><b>");
+	html_add(out, name);
+	text_add(out, "</b>: the process ");
+	html_add(out, fault_descriptions[kind].what);
+	text_add(out, ". Its termination status: ");
+	html_add(out, fault_descriptions[kind].status);
+	text_add(out, ". <code>bulkhead://inject/");
+	html_add(out, fault_names[kind]);
+	text_add(out, "</code></li>\n");
+}
+
+static void write_faults(void *arg, struct text *out)
+{
+	(void)arg;
+	page_begin(out, "Ways to break something");
+	text_add(
+		out,
+		"<p>Press <b>F8</b>, or press <b>o</b> and type one of these addresses. They are not links, because a page "
+		"may not break anything: you may.</p>\n<pre>");
+	for (const struct fault_url *entry = fault_urls; entry->url; entry++) {
+		text_format(out, "%-28s %s: ", entry->url,
+			    entry->role == ROLE_RENDERER ? "this tab's renderer" : role_names[entry->role]);
+		html_add(out, fault_names[entry->kind]);
+		text_add(out, "\n");
+	}
+	text_add(out, "</pre>\n<h2>What each fault does</h2>\n<ul>\n");
+	for (enum fault kind = FAULT_NONE + 1; kind < FAULT_COUNT; kind++)
+		write_fault(out, kind);
+	text_add(
+		out,
+		"</ul>\n<p>Write <code>inject/gpu/</code> or <code>inject/plugin/</code> for the GPU process or a plugin "
+		"process, and chrome:// for bulkhead:// if your fingers are used to it.</p>\n");
+	page_end(out);
+}
+
+static void write_pages(void *arg, struct text *out)
+{
+	(void)arg;
+	page_begin(out, "Pages to try");
+	text_add(out, "<ul>\n");
+	for (const struct page_file *file = page_files; file->name; file++) {
+		text_add(out, "<li><a href=\"bulkhead://pages/");
+		text_add_path(out, file->name);
+		text_add(out, "\">");
+		html_add(out, file->name);
+		text_add(out, "</a></li>\n");
+	}
+	text_add(out, "</ul>\n");
+	page_end(out);
+}
+
+void builtin_register(struct fetcher *fetcher)
+{
+	fetcher_register_page(fetcher, "start", write_start, NULL);
+	fetcher_register_page(fetcher, "blank", write_blank, NULL);
+	fetcher_register_page(fetcher, "version", write_version, fetcher);
+	fetcher_register_page(fetcher, "faults", write_faults, NULL);
+	fetcher_register_page(fetcher, "pages", write_pages, NULL);
+}
+
+static void fail_no_page(struct fetch *f, const char *url)
+{
+	struct text names = { 0 };
+	struct page *page;
+	text_add(&names, "");
+	LIST_FOREACH (page, &f->fetcher->pages, of_fetcher) {
+		text_format(&names, "%sbulkhead://%s", names.length ? ", " : "", page->name);
+	}
+	fetch_source_fail(f, FETCH_ERROR_NO_PAGE, "There is no such built-in page",
+			  "There is no %.120s. There are %.400s.", url, names.data);
+	text_finish(&names);
+}
+
+static void builtin_start(struct fetch *f)
+{
+	static const char pages[] = "bulkhead://pages/";
+	struct url url;
+	struct text html = { 0 };
+	url_parse(&url, f->url, NULL);
+	url.text[strcspn(url.text, "?#")] = 0;
+	struct page *page =
+		strchr(url.text + strlen("bulkhead://"), '/') ? NULL : builtin_find(f->fetcher, url.host);
+	const struct page_file *file =
+		strncmp(url.text, pages, strlen(pages)) ? NULL : find_file(url.text + strlen(pages));
+	if (page)
+		page->write(page->arg, &html);
+	else if (file)
+		text_add_bytes(&html, file->bytes, file->length);
+	if (page || file)
+		fetch_source_html(f, &html);
+	else
+		fail_no_page(f, url.text);
+	text_finish(&html);
+}
+
+static void builtin_resume(struct fetch *f)
+{
+	(void)f;
+}
+
+static void builtin_finish(struct fetch *f)
+{
+	(void)f;
+}
+
+const struct fetch_kind builtin_kind = { true, builtin_start, builtin_resume, builtin_finish };

@@ -1,0 +1,49 @@
+/* Who may open what. The one place where it is decided; browser/tab/ asks for links, fetch.c for redirects.
+ */
+#include "browser/net/fault_url.h"
+#include "browser/net/url.h"
+#include "browser/net/url_internal.h"
+
+/* The kinds of pages that differ in what they may link to. */
+enum origin { ORIGIN_WEB, ORIGIN_FILE, ORIGIN_BUILTIN, ORIGIN_COUNT };
+
+static enum origin origin_of(enum url_scheme scheme)
+{
+	if (scheme == URL_FILE)
+		return ORIGIN_FILE;
+	return scheme == URL_BUILTIN ? ORIGIN_BUILTIN : ORIGIN_WEB;
+}
+
+#define BIT(scheme) (1u << (scheme))
+static const unsigned may_link_to[ORIGIN_COUNT] = {
+	[ORIGIN_WEB] = BIT(URL_HTTP) | BIT(URL_HTTPS),
+	[ORIGIN_FILE] = BIT(URL_HTTP) | BIT(URL_HTTPS) | BIT(URL_FILE),
+	[ORIGIN_BUILTIN] = BIT(URL_HTTP) | BIT(URL_HTTPS) | BIT(URL_BUILTIN),
+};
+
+static const char *const refusals[] = {
+	[URL_HTTP] = "A page of this kind may not open web pages.",
+	[URL_HTTPS] = "A page of this kind may not open web pages.",
+	[URL_FILE] = "A page from elsewhere may not open files of this machine.",
+	[URL_DATA] = "A page may not open a data: address in place of itself; you may type it.",
+	[URL_BUILTIN] = "A page from elsewhere may not open the browser's own pages.",
+	[URL_JAVASCRIPT] = "javascript: addresses are never opened.",
+	[URL_OTHER] = "Only http: and https: can be opened from a page.",
+};
+
+bool url_may_open(const char *from, const char *to, enum url_who who, const char **why)
+{
+	struct url target, source;
+	if (!url_parse(&target, to, why))
+		return false;
+	if (target.scheme == URL_JAVASCRIPT)
+		return url_refuse(why, refusals[URL_JAVASCRIPT]);
+	if (who == URL_BY_USER)
+		return true;
+	if (url_fault(target.text, NULL, NULL))
+		return url_refuse(why, "Debug addresses are obeyed only when you type them yourself.");
+	if (!from || !url_parse(&source, from, why))
+		return false;
+	unsigned allowed = may_link_to[who == URL_BY_REDIRECT ? ORIGIN_WEB : origin_of(source.scheme)];
+	return allowed & BIT(target.scheme) || url_refuse(why, refusals[target.scheme]);
+}
