@@ -1,0 +1,50 @@
+/* What collector.c (who is read, when, and who asks) and join.c (what records mean) share. */
+#pragma once
+#include "browser/traffic/process_state.h"
+#include "common/task.h"
+
+struct collector {
+	struct collector_config config;
+	struct history history;
+	struct traffic_process_state *processes; /* hash, by endpoint */
+	struct flow *flows;			 /* hash, by both endpoints */
+	struct traffic_process_state **heap;	 /* for the drain: who has the earliest record */
+	unsigned nheap, heap_room, nprocesses, nended;
+	uint64_t ended_count, pushed;
+	uint64_t start_us, wall_offset_ns;
+	struct collector_listener *listeners;
+	bool changed, draining;
+	struct task timer, soon;
+};
+
+struct traffic_process_state *collector_find(const struct collector *, struct endpoint);
+
+/* Number, keep and show an event. Returns it with a reference for the caller, NULL: no memory. */
+struct stored *collector_keep(struct collector *, const struct traffic_event *, const void *payload,
+			      uint32_t payload_bytes, uint64_t time_ns);
+
+/* Wake the log's writer and tell the listeners, if there is news. */
+void collector_tell(struct collector *);
+
+/* Take the record that was read ahead of p. */
+void join_take(struct collector *, struct traffic_process_state *p);
+
+/* This process has been proved to lie. */
+void join_mark_forged(struct collector *, struct traffic_process_state *);
+
+/* Note which ends are closed, before the drain that reads what came in before they were. */
+void join_note_closed(struct collector *);
+
+/* After a drain that has read everything: decide what can no longer arrive. */
+void join_settle(struct collector *);
+
+/* The end that `one` had of its channel to `other` is closed. */
+void join_settle_channel(struct collector *, struct endpoint one, struct endpoint other);
+
+/* Keep what its counters say, for its region is about to go. */
+void join_note_counters(struct collector *, struct traffic_process_state *);
+
+/* Forget every flow from and to a process, what is open becomes unknown. */
+void join_forget(struct collector *, struct traffic_process_state *);
+
+struct flow *join_find(const struct collector *, struct endpoint from, struct endpoint to);

@@ -1,0 +1,120 @@
+/* See flow.h. */
+#include "browser/traffic/flow.h"
+#include <stdlib.h>
+
+struct flow *flow_create(struct traffic_process_state *from, struct traffic_process_state *to,
+			 struct flow_key key)
+{
+	struct flow *f = calloc(1, sizeof *f);
+
+	if (!f)
+		return NULL;
+	f->key = key;
+	f->from = from;
+	f->to = to;
+	f->tail = &f->head;
+	return f;
+}
+
+void flow_push(struct flow *f, struct stored *s)
+{
+	stored_hold(s);
+	s->next = NULL;
+	*f->tail = s;
+	f->tail = &s->next;
+	f->open_bytes += stored_bytes(s);
+	f->counts.sent++;
+}
+
+/* Take the message that *link points to out of the open ones. */
+static struct stored *flow_unlink(struct flow *f, struct stored **link)
+{
+	struct stored *s = *link;
+
+	*link = s->next;
+	if (!s->next)
+		f->tail = link;
+	s->next = NULL;
+	f->open_bytes -= stored_bytes(s);
+	return s;
+}
+
+static void flow_decide(struct flow *f, struct stored **link, enum traffic_status status,
+			enum traffic_where where, flow_decided_fn *decided, void *arg)
+{
+	struct stored *s = flow_unlink(f, link);
+
+	s->event.status = (uint8_t)status;
+	s->event.where = (uint8_t)where;
+	if (status == TRAFFIC_LOST)
+		f->counts.lost++;
+	else
+		f->counts.unknown++;
+	decided(arg, f, s);
+	stored_release(s);
+}
+
+struct stored *flow_pull(struct flow *f, uint64_t number, flow_decided_fn *decided, void *arg)
+{
+	while (f->head && ipc_id_number(f->head->event.id) < number)
+		flow_decide(f, &f->head, TRAFFIC_UNKNOWN, TRAFFIC_NOWHERE, decided, arg);
+	if (!f->head || ipc_id_number(f->head->event.id) != number)
+		return NULL;
+	return flow_unlink(f, &f->head);
+}
+
+static bool flow_left_sender(const struct flow *f, uint64_t number)
+{
+	if (f->arrived_known && number <= f->arrived)
+		return true;
+	return !f->flushed_known || number <= f->flushed;
+}
+
+static enum traffic_where flow_where(const struct flow *f, uint64_t number)
+{
+	if (f->arrived_known && number <= f->arrived)
+		return TRAFFIC_AT_RECEIVER;
+	if (!f->flushed_known)
+		return TRAFFIC_NOWHERE;
+	return number > f->flushed ? TRAFFIC_AT_SENDER : TRAFFIC_IN_CHANNEL;
+}
+
+void flow_settle(struct flow *f, bool all, uint64_t gap_ns, flow_decided_fn *decided, void *arg)
+{
+	struct stored **link = &f->head;
+
+	while (*link) {
+		uint64_t number = ipc_id_number((*link)->event.id);
+
+		if (!all && flow_left_sender(f, number))
+			link = &(*link)->next;
+		else if ((*link)->time_ns <= gap_ns)
+			flow_decide(f, link, TRAFFIC_UNKNOWN, TRAFFIC_NOWHERE, decided, arg);
+		else
+			flow_decide(f, link, TRAFFIC_LOST, flow_where(f, number), decided, arg);
+	}
+}
+
+void flow_evict(struct flow *f, flow_decided_fn *decided, void *arg)
+{
+	size_t keep = f->open_bytes / 2;
+
+	f->evicted = true;
+	while (f->head && f->open_bytes > keep)
+		flow_decide(f, &f->head, TRAFFIC_UNKNOWN, TRAFFIC_NOWHERE, decided, arg);
+}
+
+void flow_note_flushed(struct flow *f, uint64_t number)
+{
+	/* Numbers only grow; a slot that was used again for the same peer begins at 0. */
+	if (number > f->flushed || !f->flushed_known)
+		f->flushed = number;
+	f->flushed_known = true;
+}
+
+void flow_note_arrived(struct flow *f, uint64_t number)
+{
+	if (number > f->arrived || !f->arrived_known)
+		f->arrived = number;
+	f->arrived_known = true;
+}

@@ -1,0 +1,62 @@
+/*
+ * What one process sends to another: counts, and the messages whose fate is still open, in the order of
+ * sending. Channels keep order, so a receipt settles everything sent before it: no table of ids is needed,
+ * and a liar can only confuse its own flows. browser/traffic/collector.c feeds it from both sides' flight
+ * recorders.
+ */
+#pragma once
+#include "browser/traffic/history.h"
+#include <uthash.h>
+
+struct traffic_counts {
+	uint64_t sent, received, refused, lost,
+		unknown; /* messages; refused ones are not among the received */
+};
+
+struct flow_key {
+	uint32_t from_role, from_serial, to_role, to_serial;
+};
+
+struct traffic_process_state;
+
+struct flow {
+	struct flow_key key;
+	struct traffic_process_state *from, *to;
+	struct stored *head, **tail; /* fate open */
+	size_t open_bytes;
+	struct traffic_counts counts;
+	uint64_t flushed, arrived; /* the sender's and the receiver's counters, as last seen */
+	bool flushed_known, arrived_known;
+	bool receiver_opened; /* its end has been seen open */
+	bool receiver_closed; /* its end has been seen closed, and is to be settled */
+	bool evicted;	      /* messages were given up for want of room */
+	UT_hash_handle hh;
+};
+
+/* Called for each message whose fate becomes known; the flow's reference goes after it. */
+typedef void flow_decided_fn(void *arg, struct flow *, struct stored *);
+
+struct flow *flow_create(struct traffic_process_state *from, struct traffic_process_state *to,
+			 struct flow_key key);
+
+/* A message was sent. Takes a reference. */
+void flow_push(struct flow *, struct stored *);
+
+/*
+ * A receipt of that number came. Messages sent before it become `unknown`, since nothing can overtake.
+ * Returns the message with the flow's reference, or NULL when none of that number is open.
+ */
+struct stored *flow_pull(struct flow *, uint64_t number, flow_decided_fn *, void *arg);
+
+/*
+ * No receipt will come any more, for any (all) or for those that never left the sender. gap_ns: receipts of
+ * messages sent up to then may have been overwritten, so those are unknown.
+ */
+void flow_settle(struct flow *, bool all, uint64_t gap_ns, flow_decided_fn *, void *arg);
+
+/* Give up the older half: unknown. */
+void flow_evict(struct flow *, flow_decided_fn *, void *arg);
+
+/* Note the counters of both ends. NULL: not known now; what was seen before holds. */
+void flow_note_flushed(struct flow *, uint64_t number);
+void flow_note_arrived(struct flow *, uint64_t number);

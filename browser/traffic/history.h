@@ -1,0 +1,48 @@
+/*
+ * The newest events, oldest dropped first, within a bound in number and in bytes. Events are counted
+ * references: the history holds one, a flow (flow.h) one for each message whose fate is open, a process one
+ * for each it did last. browser/traffic/collector.c fills it.
+ */
+#pragma once
+#include "browser/traffic/message.h"
+
+struct stored {
+	struct traffic_event event;
+	struct stored *next; /* the next one of its flow whose fate is open */
+	uint64_t time_ns;    /* CLOCK_MONOTONIC, of event.ts_us */
+	uint32_t references;
+	uint32_t room; /* bytes behind this struct */
+	uint8_t payload[];
+};
+
+/* A new event with a copy of that payload and one reference. NULL: no memory. */
+struct stored *stored_create(const struct traffic_event *, const void *payload, uint32_t payload_bytes);
+void stored_hold(struct stored *);
+void stored_release(struct stored *); /* NULL is fine */
+
+/* Put another payload in place of the old one. false: no memory; then the old one stays. */
+bool stored_set_payload(struct stored *, const void *payload, uint32_t payload_bytes);
+
+/* Bytes that an event takes in memory. */
+size_t stored_bytes(const struct stored *);
+
+struct history {
+	struct stored **slots;
+	uint32_t capacity; /* a power of two */
+	uint32_t max_events;
+	size_t max_bytes, bytes;
+	uint64_t first, end; /* sequence numbers: those held, and one behind the newest */
+};
+
+/* false: no memory. */
+bool history_init(struct history *, uint32_t max_events, size_t max_bytes);
+void history_finish(struct history *);
+
+/* Number the event and keep it, taking a reference of its own. */
+void history_append(struct history *, struct stored *);
+
+/* Forget the oldest until the bounds are kept again, for an event has grown by so many bytes. */
+void history_grew(struct history *, size_t bytes);
+
+/* NULL: dropped, or not yet there. */
+struct stored *history_get(const struct history *, uint64_t sequence);

@@ -1,0 +1,348 @@
+/*
+ * What records mean: a SENT opens a message, a RECEIVED or REFUSED decides it, and where both are from
+ * untrusted hands the browser's own word counts more. See collector.h; collector.c brings the records in the
+ * order of time.
+ */
+#include "browser/traffic/collector_internal.h"
+#include <stdlib.h>
+
+/* How often the bound on open messages is looked at, in messages. */
+#define EVICT_EVERY 1024
+
+/* A message's fields never fill more than a packet, whatever a record claims. */
+static uint32_t believable_bytes(uint32_t bytes)
+{
+	return bytes < CHANNEL_PACKET_BYTES ? bytes : CHANNEL_PACKET_BYTES;
+}
+
+static struct flow_key make_key(struct endpoint from, struct endpoint to)
+{
+	return (struct flow_key){ from.role, from.serial, to.role, to.serial };
+}
+
+struct flow *join_find(const struct collector *c, struct endpoint from, struct endpoint to)
+{
+	struct flow_key key = make_key(from, to);
+	struct flow *f;
+
+	HASH_FIND(hh, c->flows, &key, sizeof key, f);
+	return f;
+}
+
+static struct flow *flow_between(struct collector *c, struct traffic_process_state *from,
+				 struct traffic_process_state *to)
+{
+	struct flow *f = join_find(c, from->endpoint, to->endpoint);
+
+	if (f)
+		return f;
+	f = flow_create(from, to, make_key(from->endpoint, to->endpoint));
+	if (f)
+		HASH_ADD(hh, c->flows, key, sizeof f->key, f);
+	return f;
+}
+
+void join_mark_forged(struct collector *c, struct traffic_process_state *p)
+{
+	p->forged = true;
+	p->has_next = false;
+	collector_note_process(
+		c, &(struct traffic_process){ .what = TRAFFIC_PROCESS_FORGED, .process = p->endpoint });
+}
+
+static void on_decided(void *arg, struct flow *f, struct stored *s)
+{
+	struct collector *c = arg;
+
+	(void)f;
+	c->changed = true;
+	if (c->config.log)
+		log_writer_put(c->config.log, &s->event);
+}
+
+/* Somebody lets messages pile up without end: whoever has most gives up half. */
+static void bound_open(struct collector *c)
+{
+	struct flow *f, *next, *most = NULL;
+	size_t open = 0;
+
+	HASH_ITER (hh, c->flows, f, next) {
+		open += f->open_bytes;
+		if (!most || f->open_bytes > most->open_bytes)
+			most = f;
+	}
+	if (open > COLLECTOR_OPEN_BYTES)
+		flow_evict(most, on_decided, c);
+}
+
+static struct traffic_event make_event(const struct collector *c, const struct record *r,
+				       struct endpoint from, struct endpoint to)
+{
+	return (struct traffic_event){
+		.kind = TRAFFIC_MESSAGE,
+		.status = TRAFFIC_IN_FLIGHT,
+		.ts_us = (c->wall_offset_ns + r->time_ns) / 1000,
+		.id = r->id,
+		.cause = r->cause,
+		.queued_ns = TRAFFIC_NOT_QUEUED,
+		.from = from,
+		.to = to,
+		.bytes = believable_bytes(r->message_bytes),
+		.type = r->type,
+		.fds = r->fds,
+	};
+}
+
+static bool id_belongs_to(uint64_t id, struct endpoint e)
+{
+	return id == ipc_make_id(e.role, e.serial, ipc_id_number(id)) && ipc_id_number(id);
+}
+
+static struct stored *keep_message(struct collector *c, struct traffic_process_state *p, struct endpoint from,
+				   struct endpoint to)
+{
+	struct traffic_event event = make_event(c, &p->next, from, to);
+	uint32_t bytes = p->next.payload_bytes < event.bytes ? p->next.payload_bytes : event.bytes;
+
+	return collector_keep(c, &event, p->payload, bytes, p->next.time_ns);
+}
+
+/* A message that only one side knows of, and nobody can be asked about. */
+static void keep_decided(struct collector *c, struct stored *s, enum traffic_status status, unsigned reason)
+{
+	if (!s)
+		return;
+	s->event.status = (uint8_t)status;
+	s->event.reason = (uint8_t)reason;
+	on_decided(c, NULL, s);
+	stored_release(s);
+}
+
+static void count_beat(struct traffic_process_state *p, const struct record *r)
+{
+	if (r->type != IPC_PING && r->type != IPC_PONG)
+		beat_count(&p->beat, r->time_ns);
+}
+
+static void take_sent(struct collector *c, struct traffic_process_state *p, struct endpoint peer)
+{
+	const struct record *r = &p->next;
+	struct traffic_process_state *to = collector_find(c, peer);
+	struct flow *f;
+	struct stored *s;
+
+	if (!id_belongs_to(r->id, p->endpoint) || ipc_id_number(r->id) <= p->last_number || to == p) {
+		join_mark_forged(c, p);
+		return;
+	}
+	p->last_number = ipc_id_number(r->id);
+	f = to ? flow_between(c, p, to) : NULL;
+	s = keep_message(c, p, p->endpoint, peer);
+	if (!s)
+		return;
+	count_beat(p, r);
+	if (!traffic_is_ping(&s->event))
+		process_state_remember(p, COLLECTOR_SENT, s);
+	if (!f) {
+		keep_decided(c, s, TRAFFIC_UNKNOWN, 0);
+		return;
+	}
+	flow_push(f, s);
+	stored_release(s);
+	if (++c->pushed % EVICT_EVERY == 0)
+		bound_open(c);
+}
+
+/* The browser took part: what it saw is what was. */
+static void believe_browser(struct collector *c, struct traffic_process_state *p, struct stored *s)
+{
+	struct traffic_event event = make_event(c, &p->next, s->event.from, s->event.to);
+	uint32_t bytes = p->next.payload_bytes < event.bytes ? p->next.payload_bytes : event.bytes;
+	size_t before = stored_bytes(s);
+
+	s->event.type = event.type;
+	s->event.cause = event.cause;
+	s->event.fds = event.fds;
+	s->event.bytes = event.bytes;
+	stored_set_payload(s, p->payload, bytes);
+	if (history_get(&c->history, s->event.sequence) == s)
+		history_grew(&c->history, stored_bytes(s) - before);
+}
+
+/* A receipt without its sending. Is it at least known that it came? Proves the receiver a liar: NULL'ed by
+ * caller. */
+static enum traffic_status status_of_stray(const struct traffic_process_state *receiver, const struct flow *f)
+{
+	if (receiver->endpoint.role == ROLE_BROWSER)
+		return TRAFFIC_DELIVERED;
+	if (f && (f->from->gap_ns || f->from->forged || f->evicted))
+		return TRAFFIC_DELIVERED;
+	return TRAFFIC_UNKNOWN;
+}
+
+static void take_stray(struct collector *c, struct traffic_process_state *p, struct flow *f,
+		       struct endpoint peer)
+{
+	const struct record *r = &p->next;
+	enum traffic_status status = status_of_stray(p, f);
+
+	/* The browser's record is complete: a child that got what the browser never sent it has made that up.
+	 */
+	if (status == TRAFFIC_UNKNOWN && peer.role == ROLE_BROWSER && r->kind == RECORD_RECEIVED) {
+		join_mark_forged(c, p);
+		return;
+	}
+	struct stored *s = keep_message(c, p, peer, p->endpoint);
+
+	if (s && !traffic_is_ping(&s->event))
+		process_state_remember(p, COLLECTOR_RECEIVED, s);
+	keep_decided(c, s, r->kind == RECORD_REFUSED ? TRAFFIC_REFUSED : status, r->reason);
+}
+
+static void join_receipt(struct collector *c, struct traffic_process_state *p, struct flow *f,
+			 struct stored *s)
+{
+	const struct record *r = &p->next;
+
+	s->event.status = r->kind == RECORD_REFUSED ? TRAFFIC_REFUSED : TRAFFIC_DELIVERED;
+	s->event.reason = r->reason;
+	s->event.queued_ns = r->time_ns > s->time_ns ? r->time_ns - s->time_ns : 0;
+	if (p->endpoint.role == ROLE_BROWSER)
+		believe_browser(c, p, s);
+	if (!traffic_is_ping(&s->event))
+		process_state_remember(p, COLLECTOR_RECEIVED, s);
+	on_decided(c, f, s);
+	stored_release(s);
+}
+
+/* May a message of that type go from there to here? The codec has checked so before an honest record. */
+static bool is_addressed(const struct record *r, const struct traffic_process_state *p)
+{
+	return r->type < IPC_COUNT && ipc_messages[r->type].from & 1 << r->peer_role &&
+	       ipc_messages[r->type].to & 1 << p->endpoint.role;
+}
+
+static void take_receipt(struct collector *c, struct traffic_process_state *p, struct endpoint peer)
+{
+	const struct record *r = &p->next;
+	bool ours = id_belongs_to(r->id, peer);
+	struct traffic_process_state *from = collector_find(c, peer);
+	struct flow *f;
+	struct stored *s = NULL;
+
+	/* A refused message may name any id and type: that may be why it was refused. */
+	if (from == p || (r->kind == RECORD_RECEIVED && (!ours || !is_addressed(r, p)))) {
+		join_mark_forged(c, p);
+		return;
+	}
+	count_beat(p, r);
+	f = from ? flow_between(c, from, p) : NULL;
+	if (f && r->kind == RECORD_REFUSED)
+		f->counts.refused++;
+	else if (f)
+		f->counts.received++;
+	if (f && ours)
+		s = flow_pull(f, ipc_id_number(r->id), on_decided, c);
+	if (s)
+		join_receipt(c, p, f, s);
+	else
+		take_stray(c, p, f, peer);
+}
+
+void join_take(struct collector *c, struct traffic_process_state *p)
+{
+	struct endpoint peer = { p->next.peer_role, p->next.peer_serial };
+
+	p->has_next = false;
+	if (p->next.kind == RECORD_SENT)
+		take_sent(c, p, peer);
+	else
+		take_receipt(c, p, peer);
+}
+
+/* Ends. */
+
+static void note_counters(struct flow *f)
+{
+	struct peer_counters counters;
+
+	if (process_state_peer(f->from, f->to->endpoint, &counters))
+		flow_note_flushed(f, counters.flushed);
+	if (process_state_peer(f->to, f->from->endpoint, &counters))
+		flow_note_arrived(f, counters.arrived);
+}
+
+void join_note_closed(struct collector *c)
+{
+	struct flow *f, *next;
+
+	HASH_ITER (hh, c->flows, f, next) {
+		struct peer_counters counters;
+		bool found, open;
+
+		if (!f->head)
+			continue;
+		found = process_state_peer(f->to, f->from->endpoint, &counters);
+		open = found && counters.open;
+		/* A receiver without a slot either never had a channel yet, or its slot serves another one by
+		 * now. */
+		f->receiver_closed = !open && (found || f->receiver_opened);
+		f->receiver_opened |= open;
+	}
+}
+
+static void settle(struct collector *c, struct flow *f, bool all)
+{
+	/* A receiver that lies has no receipts that count. */
+	uint64_t gap_ns = f->to->forged ? UINT64_MAX : f->to->gap_ns;
+
+	note_counters(f);
+	flow_settle(f, all, gap_ns, on_decided, c);
+}
+
+void join_settle(struct collector *c)
+{
+	struct flow *f, *next;
+
+	HASH_ITER (hh, c->flows, f, next) {
+		if (!f->head)
+			continue;
+		if (f->receiver_closed || f->to->ended ||
+		    (f->from->ended && f->to->endpoint.role == ROLE_BROWSER))
+			settle(c, f, true);
+		else if (f->from->ended)
+			settle(c, f, false);
+	}
+}
+
+void join_settle_channel(struct collector *c, struct endpoint one, struct endpoint other)
+{
+	struct flow *to_one = join_find(c, other, one), *from_one = join_find(c, one, other);
+
+	if (to_one)
+		settle(c, to_one, true);
+	if (from_one)
+		settle(c, from_one, false);
+}
+
+void join_note_counters(struct collector *c, struct traffic_process_state *p)
+{
+	struct flow *f, *next;
+
+	HASH_ITER (hh, c->flows, f, next)
+		if (f->head && (f->from == p || f->to == p))
+			note_counters(f);
+}
+
+void join_forget(struct collector *c, struct traffic_process_state *p)
+{
+	struct flow *f, *next;
+
+	HASH_ITER (hh, c->flows, f, next) {
+		if (f->from != p && f->to != p)
+			continue;
+		flow_settle(f, true, UINT64_MAX, on_decided, c);
+		HASH_DELETE(hh, c->flows, f);
+		free(f);
+	}
+}
