@@ -114,14 +114,15 @@ static int recorder_skip(struct recorder_reader *r, uint64_t committed)
 	return -1;
 }
 
-static bool record_is_sound(const struct record *r, uint64_t left)
+static bool record_is_sound(const struct record *r, uint64_t left, uint64_t ring_bytes)
 {
+	/* None stands at the start of the ring: a forger must not lead the reader round and round. */
 	if (r->kind == RECORD_PAD)
-		return r->bytes == left;
+		return r->bytes == left && left < ring_bytes;
 	return r->kind < RECORD_KIND_COUNT && r->bytes >= sizeof *r && r->bytes % 8 == 0 &&
 	       r->bytes <= left && r->payload_bytes <= r->bytes - sizeof *r &&
 	       r->payload_bytes <= r->message_bytes && r->peer_role < ROLE_COUNT &&
-	       (r->type < IPC_COUNT || r->kind == RECORD_REFUSED) && r->fds <= 1 &&
+	       (r->type < IPC_COUNT || r->kind != RECORD_RECEIVED) && r->fds <= 1 &&
 	       r->reason < BAD_MESSAGE_COUNT;
 }
 
@@ -141,7 +142,7 @@ int recorder_read(struct recorder_reader *r, struct record *out, uint8_t *payloa
 		if (committed - r->position > r->ring_bytes)
 			return recorder_skip(r, committed);
 		memcpy(&record, r->region->ring + offset, left < sizeof record ? 8 : sizeof record);
-		bool sound = record_is_sound(&record, left);
+		bool sound = record_is_sound(&record, left, r->ring_bytes);
 
 		if (sound && record.kind != RECORD_PAD && record.payload_bytes)
 			memcpy(payload, r->region->ring + offset + sizeof record,
