@@ -7,12 +7,6 @@
 #include "common/utf8.h"
 #include <string.h>
 
-/*
- * Cells that the items of one band may paint together: some thirty layers of the widest grid. Without it a
- * few megabytes of fills would keep the GPU process busy for seconds.
- */
-#define BAND_MAX_CELLS (1u << 20)
-
 static bool color_ok(uint32_t color)
 {
 	return color == COLOR_DEFAULT || (color & 0xff000000u) == COLOR_RGB;
@@ -72,6 +66,7 @@ enum bad_message display_list_check_band(const struct band *band, const uint8_t 
 	    band->bytes > STAGING_MAX_BYTES)
 		return BAD_MESSAGE_INVALID_DISPLAY_LIST;
 
+	/* Without BAND_MAX_CELLS a few megabytes of fills would keep the GPU process busy for seconds. */
 	uint32_t cells = 0;
 	for (uint32_t at = 0; at < band->bytes;) {
 		struct display_item_header item;

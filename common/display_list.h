@@ -17,6 +17,7 @@
 #define DOCUMENT_MAX_BYTES (64u << 20) /* of one page's whole list in the GPU process */
 #define STAGING_MIN_BYTES  (64u << 10) /* of one half */
 #define STAGING_MAX_BYTES  (4u << 20)  /* of one half */
+#define BAND_MAX_CELLS	   (1u << 20) /* that the items of one band may paint together, a byte of text as one */
 
 struct band {
 	uint32_t number;
