@@ -142,7 +142,7 @@ static void start_source(struct fetch *f)
 {
 	struct url url;
 	const char *why;
-	if (f->fetcher->running > FETCH_MAX_RUNNING) {
+	if (f->too_many) {
 		fetch_source_fail(f, FETCH_ERROR_TOO_MANY, "Too many pages are loading",
 				  "%d are loading already. Stop or close some of them.", FETCH_MAX_RUNNING);
 	} else if (f->page.data) {
@@ -255,7 +255,8 @@ static void sniff_due(void *arg);
 /* Is enough known to say what this is? */
 static void try_head(struct fetch *f)
 {
-	if (f->source_failed) {
+	/* What broke off after some bytes is still shown, and ends as a reset, however fast it went. */
+	if (f->source_failed && !(f->has_head && f->received)) {
 		fail(f, f->error, f->title, f->words);
 		return;
 	}
@@ -373,13 +374,12 @@ static struct fetch *create(struct fetcher *fetcher, const char *url, const stru
 	f->cause = cause_current();
 	f->pipe = -1;
 	f->length = -1;
-	/* One byte too many is kept, so that url_parse() sees that it is too long. */
 	snprintf(f->url, sizeof f->url, "%s", url);
 	task_init(&f->turn, advance, f);
 	task_init(&f->room, advance, f);
 	task_init(&f->sniff_timer, sniff_due, f);
 	LIST_INSERT_HEAD(&fetcher->fetches, f, of_fetcher);
-	fetcher->running++;
+	f->too_many = fetcher->running++ >= FETCH_MAX_RUNNING;
 	task_schedule(&f->turn, 0);
 	return f;
 }

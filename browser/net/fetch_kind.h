@@ -69,6 +69,7 @@ struct fetch {
 	char title[160], words[640];
 
 	/* What the caller was told. */
+	bool too_many; /* there were, when it was started */
 	bool started, headed, sniff_due, running, over;
 	uint64_t progress_told, written;
 	int pipe;

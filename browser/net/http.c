@@ -15,7 +15,6 @@
 #define REDIRECT_BODY_BYTES                                                                                  \
 	16384u		     /* read so that the connection can be used again; longer ones are cut off */
 #define REDIRECT_BODY_MS 50u /* and slower ones, too */
-#define SWOLLEN_BYTES	 (32u << 20) /* waiting for the pipe: no honest compression does that */
 
 struct request {
 	CURL *easy;
@@ -24,7 +23,7 @@ struct request {
 	unsigned status;
 	char content_type[256], location[URL_MAX + 1];
 	int64_t length;
-	bool encoded, head_over, swollen;
+	bool encoded, head_over;
 	size_t swallowed;
 	char error[CURL_ERROR_SIZE];
 };
@@ -129,12 +128,8 @@ static size_t on_body(char *bytes, size_t one, size_t length, void *arg)
 		r->swallowed += length;
 		return r->swallowed <= REDIRECT_BODY_BYTES ? length : 0;
 	}
-	if (fetch_source_waiting(r->fetch) > SWOLLEN_BYTES) {
-		r->swollen = true;
-		return 0;
-	}
-	/* All is taken, since libcurl would keep what is not and copy it time and again; then no more is
-	 * asked for. */
+	/* Beyond the first pieces, libcurl keeps what it unpacks while paused: up to 64 MiB, then it gives
+	 * up. */
 	if (!fetch_source_bytes(r->fetch, bytes, length))
 		curl_easy_pause(r->easy, CURLPAUSE_RECV);
 	return length;
@@ -170,7 +165,7 @@ static void report_failure(struct request *r, CURLcode code)
 	while (failure->code != code && failure->code != CURLE_OK)
 		failure++;
 	const char *words = r->error[0] ? r->error : curl_easy_strerror(code);
-	if (r->swollen)
+	if (code == CURLE_OUT_OF_MEMORY && r->encoded)
 		words = "The compressed body swells beyond all measure when it is unpacked";
 	fetch_source_fail(r->fetch, failure->error, failure->title, "%s.", words);
 }

@@ -210,6 +210,16 @@ bool url_parse(struct url *url, const char *text, const char **why)
 	return parse_opaque(url, clean, why);
 }
 
+/* libcurl takes a lone fragment for a file name. */
+static bool resolve_fragment(struct url *url, const char *base, const char *fragment, const char **why)
+{
+	struct text text = { 0 };
+	text_format(&text, "%.*s%s", (int)strcspn(base, "#"), base, fragment);
+	bool parsed = url_parse(url, text.data, why);
+	text_finish(&text);
+	return parsed;
+}
+
 bool url_resolve(struct url *url, const char *base, const char *reference, const char **why)
 {
 	char clean[URL_MAX + 1];
@@ -223,6 +233,8 @@ bool url_resolve(struct url *url, const char *base, const char *reference, const
 		return false;
 	if (url_scheme_length(clean))
 		return url_parse(url, clean, why);
+	if (clean[0] == '#')
+		return resolve_fragment(url, from.text, clean, why);
 	url->scheme = from.scheme;
 	switch (from.scheme) {
 	case URL_HTTP:
