@@ -32,7 +32,8 @@ struct collector *collector_create(const struct collector_config *config)
 	}
 	clock_gettime(CLOCK_REALTIME, &wall);
 	c->start_us = (uint64_t)wall.tv_sec * 1000000 + (uint64_t)wall.tv_nsec / 1000;
-	c->wall_offset_ns = (uint64_t)wall.tv_sec * 1000000000 + (uint64_t)wall.tv_nsec - recorder_now();
+	c->start_ns = recorder_now();
+	c->wall_offset_ns = (uint64_t)wall.tv_sec * 1000000000 + (uint64_t)wall.tv_nsec - c->start_ns;
 	if (config->log)
 		c->start_us = log_writer_start_us(config->log);
 	task_init(&c->timer, collector_on_timer, c);
@@ -110,6 +111,7 @@ bool collector_add_process(struct collector *c, struct endpoint e, struct record
 	p = process_state_create(e, region, ring_bytes);
 	if (!p)
 		return false;
+	p->last_time = c->start_ns;
 	HASH_ADD(hh, c->processes, key, sizeof p->key, p);
 	c->nprocesses++;
 	return true;

@@ -11,7 +11,7 @@ struct collector {
 	struct traffic_process_state **heap;	 /* for the drain: who has the earliest record */
 	unsigned nheap, heap_room, nprocesses, nended;
 	uint64_t ended_count, pushed;
-	uint64_t start_us, wall_offset_ns;
+	uint64_t start_us, start_ns, wall_offset_ns;
 	struct collector_listener *listeners;
 	bool changed, draining;
 	struct task timer, soon;
