@@ -30,14 +30,16 @@ static const char *forbid_new_code(struct sandbox_run *run)
 	return prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) < 0 ? "mdwe" : NULL;
 }
 
-/* Without no_new_privs the capabilities themselves have to wait for seccomp, see below. */
+static const char *drop_bounding_set(struct sandbox_run *run)
+{
+	(void)run;
+	return capabilities_drop_bounding();
+}
+
+/* Without no_new_privs a capability is what allows seccomp: then they go behind it, see enter(). */
 static const char *drop_capabilities(struct sandbox_run *run)
 {
-	const char *failed = capabilities_drop_bounding();
-
-	if (failed || !(run->wanted & LAYER_BIT(LAYER_NO_NEW_PRIVS)))
-		return failed;
-	return capabilities_clear();
+	return run->wanted & LAYER_BIT(LAYER_NO_NEW_PRIVS) ? capabilities_clear() : NULL;
 }
 
 static const struct step {
@@ -47,6 +49,7 @@ static const struct step {
 	{ LAYER_NO_NEW_PRIVS, forbid_new_privileges },
 	{ LAYER_MOUNT_NS, namespaces_empty_root },
 	{ LAYER_LANDLOCK, landlock_enter },
+	{ LAYER_CAPABILITIES, drop_bounding_set },
 }, after_identity[] = {
 	{ LAYER_CAPABILITIES, drop_capabilities },
 	{ LAYER_RLIMITS, limits_set },
@@ -73,8 +76,6 @@ static void put_on(struct sandbox_run *run, const struct step *steps, size_t cou
 		if (failed) {
 			result->on &= ~bit;
 			note_missing(result, failed);
-		} else {
-			result->on |= bit;
 		}
 	}
 }
@@ -117,13 +118,11 @@ static const char *lock_calls(struct sandbox_run *run, struct sandbox_result *re
 		return NULL;
 	const char *failed = seccomp_enter(run);
 	if (failed) {
+		result->on &= ~LAYER_BIT(LAYER_SECCOMP);
 		note_missing(result, failed);
 		return NULL;
 	}
-	if (!filter_is_live())
-		return "filter does not answer";
-	result->on |= LAYER_BIT(LAYER_SECCOMP);
-	return NULL;
+	return filter_is_live() ? NULL : "filter does not answer";
 }
 
 static const char *enter(struct sandbox_run *run, bool (*load)(const char *, void *), void *arg,
@@ -155,8 +154,8 @@ bool sandbox_enter(const struct sandbox_policy *policy, uint32_t wanted, int lib
 {
 	struct sandbox_run run = { .policy = policy, .wanted = wanted, .library_fd = library_fd };
 
-	/* The namespaces that were there before us; the mount namespace counts once its root is empty. */
-	*result = (struct sandbox_result){ .on = wanted & SANDBOX_NAMESPACES & ~LAYER_BIT(LAYER_MOUNT_NS) };
+	/* What cannot be put on is taken out again. */
+	*result = (struct sandbox_result){ .on = wanted & SANDBOX_ALL_LAYERS };
 	run.data_used = limits_data_used();
 	const char *failed = enter(&run, load, arg, result);
 	if (failed) {

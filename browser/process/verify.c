@@ -7,14 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
 #define TMPFS_MAGIC	0x01021994
 #define STATFS_RDONLY	1
-#define STATUS_BYTES	4096
+#define FILE_BYTES	4096
 #define MOST_OPEN_FILES 1024
 
 static const struct {
@@ -28,9 +27,9 @@ static const struct {
 
 #define NAMESPACES (sizeof(namespaces) / sizeof(*namespaces))
 
-/* Resources of which a sandboxed child may use nothing. */
-static const int forbidden[] = { RLIMIT_CORE,	  RLIMIT_FSIZE,	     RLIMIT_MEMLOCK,
-				 RLIMIT_MSGQUEUE, RLIMIT_SIGPENDING, RLIMIT_NPROC };
+/* Resources of which a sandboxed child may use nothing, as /proc/PID/limits calls them. */
+static const char *const forbidden[] = { "core file size", "file size",	      "locked memory",
+					 "msgqueue size",  "pending signals", "processes" };
 
 /* The numbers of /proc/PID/status that count. */
 struct status {
@@ -69,18 +68,24 @@ static void status_four(const char *text, const char *name, unsigned four[4])
 		four[i] = (unsigned)strtoul(at, &end, 10);
 }
 
-/* The first line is the process's name, which it could choose: the rest begins behind it. */
-static bool read_status(int process, struct status *status)
+static bool read_file(int process, const char *name, char text[FILE_BYTES])
 {
-	char text[STATUS_BYTES];
-	int fd = openat(process, "status", O_RDONLY | O_CLOEXEC);
-	ssize_t bytes = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	int fd = openat(process, name, O_RDONLY | O_CLOEXEC);
+	ssize_t bytes = fd < 0 ? -1 : read(fd, text, FILE_BYTES - 1);
 
 	if (fd >= 0)
 		close(fd);
-	if (bytes <= 0)
+	text[bytes > 0 ? bytes : 0] = 0;
+	return bytes > 0;
+}
+
+/* The first line is the process's name, which it could choose: the rest begins behind it. */
+static bool read_status(int process, struct status *status)
+{
+	char text[FILE_BYTES];
+
+	if (!read_file(process, "status", text))
 		return false;
-	text[bytes] = 0;
 	const char *rest = strchr(text, '\n');
 	if (!rest)
 		return false;
@@ -149,18 +154,28 @@ static bool verify_root(int process, struct verify_report *report)
 	return report->root_entries <= 1;
 }
 
-static bool verify_limits(pid_t pid, struct verify_report *report)
+/* The hard limit behind "Max NAME" and the soft one. "unlimited" and what is not there count as UINT64_MAX.
+ */
+static uint64_t hard_limit(const char *text, const char *name)
 {
-	struct rlimit limit;
-	bool good = true;
+	unsigned long long hard;
+	char key[32];
+
+	snprintf(key, sizeof(key), "\nMax %s ", name);
+	const char *at = strstr(text, key);
+	return at && sscanf(at + strlen(key), "%*s %llu", &hard) == 1 ? hard : UINT64_MAX;
+}
+
+static bool verify_limits(int process, struct verify_report *report)
+{
+	char text[FILE_BYTES];
+	bool good = read_file(process, "limits", text);
 
 	for (size_t i = 0; i < sizeof(forbidden) / sizeof(*forbidden); i++)
-		good &= prlimit(pid, forbidden[i], NULL, &limit) == 0 && limit.rlim_max == 0;
-	good &= prlimit(pid, RLIMIT_NOFILE, NULL, &limit) == 0 && limit.rlim_max <= MOST_OPEN_FILES;
-	report->open_files = good ? limit.rlim_max : 0;
-	good &= prlimit(pid, RLIMIT_DATA, NULL, &limit) == 0 && limit.rlim_max != RLIM_INFINITY;
-	report->data_bytes = good ? limit.rlim_max : 0;
-	return good;
+		good = good && hard_limit(text, forbidden[i]) == 0;
+	report->open_files = hard_limit(text, "open files");
+	report->data_bytes = hard_limit(text, "data size");
+	return good && report->open_files <= MOST_OPEN_FILES && report->data_bytes != UINT64_MAX;
 }
 
 static bool one_id(const unsigned four[4])
@@ -216,7 +231,7 @@ bool verify_process(pid_t pid, uint32_t reported_layers, struct verify_report *r
 	uint32_t verified = verify_status(&status, report) | verify_namespaces(process);
 	if (verified & 1u << LAYER_MOUNT_NS && !verify_root(process, report))
 		verified &= ~(1u << LAYER_MOUNT_NS);
-	if (verify_limits(pid, report))
+	if (verify_limits(process, report))
 		verified |= 1u << LAYER_RLIMITS;
 	close(process);
 	settle(report, verified, reported_layers);
