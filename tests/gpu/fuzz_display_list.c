@@ -88,7 +88,9 @@ static void add_random_item(struct list *list)
 {
 	static const char *const texts[] = { "sail", "\xe4\xb8\xad\xe4\xb8\xad", "e\xcc\x81", "",
 					     "\xcc\x81" };
-	unsigned row = next_random(BAND_ROWS), column = next_random(90);
+	/* Close together, so that they overlap. */
+	unsigned row = next_random(next_random(4) ? 3 : BAND_ROWS),
+		 column = next_random(next_random(4) ? 12 : 90);
 	unsigned columns = next_random(100), rows = next_random(BAND_ROWS - row + 1);
 
 	switch (next_random(DISPLAY_ITEM_COUNT)) {

@@ -224,7 +224,7 @@ static void test_clock_face(void **state)
 	fake_now = INT64_C(86399) * 1000;
 	assert_string_equal(clock_row("utc", 8, 1, 0), "23:59:59");
 	assert_string_equal(clock_row("", 8, 1, 0), "00:59:59"); /* an hour east */
-	fake_now = INT64_C(45296) * 1000; /* 12:34:56 */
+	fake_now = INT64_C(45296) * 1000;			 /* 12:34:56 */
 	assert_string_equal(clock_row("utc", 27, 5, 0), " #  ###   ### # #   ### ###");
 	assert_string_equal(clock_row("utc", 27, 5, 1), "##    # #   # # # # #   #");
 	assert_string_equal(clock_row("utc", 27, 5, 2), " #  ###   ### ###   ### ###");

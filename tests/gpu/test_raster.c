@@ -126,11 +126,12 @@ static void test_halves_are_blanked(void **state)
 	for (unsigned row = 0; row < 4; row++)
 		list_text(&list, row, 0, WIDE WIDE WIDE WIDE WIDE WIDE);
 	list_text(&list, 0, 1, "x");
+	list_text(&list, 0, 6, "y");
 	list_fill(&list, 1, 3, 4, 1, RGB(0xff));
 	list_line(&list, 2, 2, 3);
 	list_surface(&list, 3, 5, 4, 1, SURFACE);
 	draw(0, BAND_ROWS);
-	assert_string_equal(show(), ".x" WIDE WIDE WIDE WIDE WIDE "\n" WIDE "......" WIDE WIDE
+	assert_string_equal(show(), ".x" WIDE WIDE "y." WIDE WIDE "\n" WIDE "......" WIDE WIDE
 				    "\n" WIDE LINE LINE LINE "." WIDE WIDE WIDE "\n" WIDE WIDE ".a" WIDE
 				    "b." WIDE "\n");
 }
