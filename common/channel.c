@@ -566,6 +566,8 @@ struct channel *channel_open(int fd, const struct channel_config *config)
 	c->counters = recorder_open_peer(config->recorder, config->peer.role, config->peer.serial);
 	c->readable = event_new(loop_base(), fd, EV_READ | EV_PERSIST, channel_on_readable, c);
 	c->writable = event_new(loop_base(), fd, EV_WRITE | EV_PERSIST, channel_on_writable, c);
+	if (c->readable)
+		event_priority_set(c->readable, config->peer.role == ROLE_BROWSER ? 0 : 1);
 	if (!c->readable || !c->writable || event_add(c->readable, NULL) == -1) {
 		if (c->readable)
 			event_free(c->readable);

@@ -25,6 +25,9 @@ bool loop_init(void)
 	event_config_set_flag(config, EVENT_BASE_FLAG_IGNORE_ENV);
 	base = event_base_new_with_config(config);
 	event_config_free(config);
+	/* 0: what the browser says; 1: all else. So a child knows what it was granted before its peers use it. */
+	if (base && event_base_priority_init(base, 2) == -1)
+		return false;
 	timeout = base ? evtimer_new(base, loop_on_timeout, NULL) : NULL;
 	return timeout;
 }

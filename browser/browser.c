@@ -1,0 +1,224 @@
+/* See browser.h. news.c carries what happens to processes; the rooms below do the work. */
+#include "browser/browser.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "browser/fault/injection.h"
+#include "browser/fault/roll_call.h"
+#include "browser/net/fetch.h"
+#include "browser/news.h"
+#include "browser/process/gpu_host.h"
+#include "browser/process/plugin_host.h"
+#include "browser/process/spare.h"
+#include "browser/tab/pages.h"
+#include "browser/tab/tab.h"
+#include "browser/tab/view.h"
+#include "browser/traffic/collector.h"
+#include "browser/traffic/log_file.h"
+#include "common/loop.h"
+#include "sandbox/sandbox.h"
+
+#define START_TIMEOUT_NS UINT64_C(10000000000)
+
+void browser_tell(struct browser *b, unsigned what)
+{
+	if (b->changed)
+		b->changed(b->changed_arg, what);
+}
+
+void browser_say(struct browser *b, const char *how, ...)
+{
+	va_list args;
+
+	va_start(args, how);
+	vsnprintf(b->message, sizeof b->message, how, args);
+	va_end(args);
+	browser_tell(b, CHANGED_MESSAGE);
+}
+
+static enum traffic_input_kind input_kind(const char *what)
+{
+	for (unsigned kind = 0; kind < TRAFFIC_INPUT_KIND_COUNT; kind++)
+		if (!strcmp(what, traffic_input_names[kind]))
+			return kind;
+	return TRAFFIC_INPUT_COMMAND;
+}
+
+void browser_input(struct browser *b, const char *what, const char *value)
+{
+	uint64_t id = channel_make_id((struct endpoint){ ROLE_BROWSER, 0 });
+
+	collector_note_input(b->collector, id, 0, input_kind(what), value);
+	cause_set(id);
+}
+
+void browser_input_done(struct browser *b)
+{
+	(void)b;
+	cause_set(0);
+}
+
+void browser_on_did_fill_recorder(struct browser *b, struct channel *c, const struct ipc_did_fill_recorder *m)
+{
+	(void)c;
+	(void)m;
+	collector_wake(b->collector);
+}
+
+static bool browser_init_recorder(struct browser *b)
+{
+	size_t bytes = sizeof(struct recorder_region) + RECORDER_BROWSER_BYTES;
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return false;
+	recorder_init(&b->recorder, memory, bytes, UINT16_MAX);
+	return true;
+}
+
+static void browser_on_log_failed(void *arg, const char *path, const char *why)
+{
+	browser_say(arg, "the log cannot be written: %s: %s", path, why);
+}
+
+static bool browser_open_log(struct browser *b, const char **why)
+{
+	static char words[700];
+	struct log_writer_config config = { .path = b->log_path, .failed = browser_on_log_failed, .arg = b };
+
+	if (b->options.no_log)
+		return true;
+	if (b->options.log_file)
+		snprintf(b->log_path, sizeof b->log_path, "%s", b->options.log_file);
+	else if (!log_file_new(b->log_path, sizeof b->log_path, why))
+		goto failed;
+	b->log = log_writer_open(&config, why);
+	if (b->log)
+		return true;
+failed:
+	snprintf(words, sizeof words, "%s: %s", b->log_path, *why);
+	*why = words;
+	return false;
+}
+
+static bool browser_open_traffic(struct browser *b, const char **why)
+{
+	struct collector_config config = { 0 };
+
+	*why = "memory: none is left";
+	if (!browser_init_recorder(b) || !browser_open_log(b, why))
+		return false;
+	config.log = b->log;
+	b->collector = collector_create(&config);
+	if (!b->collector || !collector_add_process(b->collector, (struct endpoint){ ROLE_BROWSER, 0 },
+						    b->recorder.region, b->recorder.region->ring_bytes))
+		return false;
+	b->recorder.on_half = collector_wake;
+	b->recorder.arg = b->collector;
+	collector_run(b->collector);
+	return true;
+}
+
+static bool browser_open_fetcher(struct browser *b, const char **why)
+{
+	struct fetcher_config config = { .ca_file = b->options.ca_file };
+
+	b->fetcher = fetcher_create(&config, why);
+	if (b->fetcher)
+		pages_register(b);
+	return b->fetcher;
+}
+
+static bool browser_allocate(struct browser *b)
+{
+	b->processes = calloc(1, sizeof *b->processes);
+	b->gpu = calloc(1, sizeof *b->gpu);
+	b->plugins = calloc(1, sizeof *b->plugins);
+	b->spare = calloc(1, sizeof *b->spare);
+	b->tabs = calloc(1, sizeof *b->tabs);
+	b->view = calloc(1, sizeof *b->view);
+	b->roll_call = calloc(1, sizeof *b->roll_call);
+	return b->processes && b->gpu && b->plugins && b->spare && b->tabs && b->view && b->roll_call;
+}
+
+/* Wait for the GPU process: the first child tells whether children can be started and fenced in here at all. */
+static bool browser_await_gpu(struct browser *b, const char **why)
+{
+	static char words[600];
+	uint64_t began = recorder_now();
+	struct process_host *p;
+
+	gpu_host_start(b->gpu);
+	while (!gpu_host_up(b->gpu) && !b->gpu->given_up && recorder_now() - began < START_TIMEOUT_NS)
+		loop_turn(100);
+	p = gpu_host_up(b->gpu);
+	if (!p) {
+		snprintf(words, sizeof words, "cannot start a child process: %s",
+			 b->gpu->failed[0] ? b->gpu->failed : "it never became ready");
+	} else if (!b->options.no_sandbox && !verify_is_enough(p->verified.shield)) {
+		snprintf(words, sizeof words,
+			 "the sandbox is too weak here (missing: %s%s%s); --no-sandbox starts without it", p->missing,
+			 b->processes->namespace_hint ? "; " : "",
+			 b->processes->namespace_hint ? b->processes->namespace_hint : "");
+	} else {
+		return true;
+	}
+	*why = words;
+	return false;
+}
+
+bool browser_init(struct browser *b, const struct options *options, const char **why)
+{
+	*b = (struct browser){ .options = *options };
+	*why = "memory: none is left";
+	if (!browser_allocate(b) || !loop_init())
+		return false;
+	b->tabs->browser = b;
+	b->tabs->debug_url = fault_open_url;
+	b->roll_call->browser = b;
+	if (!view_init(b->view, b) || !browser_open_traffic(b, why) || !browser_open_fetcher(b, why))
+		return false;
+	b->processes->events = news_events(b);
+	b->processes->dispatch = browser_dispatch;
+	b->processes->self = b;
+	b->processes->recorder = &b->recorder;
+	if (!process_table_init(b->processes, options->no_sandbox ? 0 : SANDBOX_ALL_LAYERS & ~options->without, why))
+		return false;
+	gpu_host_init(b->gpu, b->processes);
+	plugin_hosts_init(b->plugins, b->processes);
+	spare_init(b->spare, b->processes);
+	if (!browser_await_gpu(b, why))
+		return false;
+	spare_start(b->spare);
+	return true;
+}
+
+void browser_finish(struct browser *b)
+{
+	b->changed = NULL;
+	if (b->tabs && b->fetcher)
+		tabs_finish(b->tabs);
+	if (b->spare)
+		spare_finish(b->spare);
+	if (b->gpu)
+		gpu_host_finish(b->gpu);
+	fetcher_destroy(b->fetcher);
+	collector_destroy(b->collector);
+	log_writer_close(b->log);
+	if (b->processes && b->processes->end)
+		process_table_finish(b->processes);
+	if (b->plugins)
+		plugin_hosts_finish(b->plugins);
+	if (b->view)
+		view_finish(b->view);
+	free(b->processes);
+	free(b->gpu);
+	free(b->plugins);
+	free(b->spare);
+	free(b->tabs);
+	free(b->view);
+	free(b->roll_call);
+}

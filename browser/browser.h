@@ -1,0 +1,78 @@
+/*
+ * The browser process: one struct that the rooms share by pointers, and the glue that carries news between them.
+ * main.c makes it; ui/ or fault/scenario.c drives it.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/recorder.h"
+#include "common/task.h"
+
+struct process_table;
+struct process_host;
+struct tab;
+struct tabs;
+struct view;
+struct gpu_host;
+struct plugin_hosts;
+struct spare;
+struct fetcher;
+struct collector;
+struct log_writer;
+struct roll_call;
+
+/* The command line. */
+struct options {
+	const char *log_file; /* NULL: the default place */
+	bool no_log;
+	bool no_sandbox;
+	const char *ca_file;
+	const char *profile;  /* NULL: the XDG folders */
+	uint32_t without;     /* layers of the sandbox that a test switches off: bits of enum layer */
+	bool ascii;
+};
+
+/* What changed since the listener last looked, as bits. */
+enum {
+	CHANGED_TABS = 1,      /* the strip, a title, a state, the address, progress */
+	CHANGED_FRAME = 2,     /* the page's picture */
+	CHANGED_PROCESSES = 4, /* the tree */
+	CHANGED_TRAFFIC = 8,
+	CHANGED_MESSAGE = 16, /* the line for the user, `message` */
+};
+
+struct browser {
+	struct options options;
+	struct process_table *processes;
+	struct gpu_host *gpu;
+	struct plugin_hosts *plugins;
+	struct spare *spare;
+	struct fetcher *fetcher;
+	struct tabs *tabs;
+	struct view *view;
+	struct collector *collector;
+	struct log_writer *log; /* NULL with --no-log */
+	struct roll_call *roll_call;
+	struct recorder recorder; /* the browser's own */
+	char log_path[512];
+	char message[256]; /* for the user, in the last line of the screen */
+	/* The one listener: the screen, or a scenario. */
+	void (*changed)(void *arg, unsigned what);
+	void *changed_arg;
+};
+
+/* Start everything but the first tab. false: a clear line is in *why. */
+bool browser_init(struct browser *, const struct options *, const char **why);
+/* End the children, finish the log. */
+void browser_finish(struct browser *);
+
+void browser_tell(struct browser *, unsigned what);
+/* A line for the user. */
+__attribute__((format(printf, 2, 3))) void browser_say(struct browser *, const char *how, ...);
+
+/*
+ * A key, click or command of the user: gets an id and a log line, and is the cause of all that is done until
+ * browser_input_done(). what: "key", "click" or "command"; value: its text.
+ */
+void browser_input(struct browser *, const char *what, const char *value);
+void browser_input_done(struct browser *);

@@ -1,0 +1,159 @@
+/* See news.h. */
+#include "browser/news.h"
+#include <stdio.h>
+#include "browser/browser.h"
+#include "browser/fault/roll_call.h"
+#include "browser/process/gpu_host.h"
+#include "browser/process/plugin_host.h"
+#include "browser/process/spare.h"
+#include "browser/tab/embed.h"
+#include "browser/tab/navigation.h"
+#include "browser/tab/page_host.h"
+#include "browser/tab/tab_sad.h"
+#include "browser/tab/view.h"
+#include "browser/traffic/collector.h"
+
+static void news_started(void *arg, struct process_host *p)
+{
+	struct browser *b = arg;
+
+	collector_add_process(b->collector, p->name, p->region, RECORDER_RING_BYTES);
+	collector_note_process(b->collector, &(struct traffic_process){ .what = TRAFFIC_PROCESS_START,
+									.process = p->name,
+									.cause = cause_current(),
+									.pid = p->pid,
+									.name = p->label[0] ? p->label : NULL });
+	browser_tell(b, CHANGED_PROCESSES);
+}
+
+static void news_renderer_ready(struct browser *b, struct process_host *p)
+{
+	spare_ready(b->spare, p);
+	page_host_renderer_ready(b->tabs, p);
+	for (struct tab *t = b->tabs->first; t; t = t->next)
+		if (t->renderer == p)
+			navigation_renderer_ready(t);
+}
+
+static void news_ready(void *arg, struct process_host *p)
+{
+	struct browser *b = arg;
+
+	collector_note_process(b->collector, &(struct traffic_process){ .what = TRAFFIC_PROCESS_READY,
+									.process = p->name,
+									.cause = cause_current(),
+									.pid = p->pid,
+									.has_layers = true,
+									.layers = p->verified.shield,
+									.missing = p->missing[0] ? p->missing : NULL,
+									.after_us = (p->ready_ns - p->started_ns) / 1000 });
+	switch (p->name.role) {
+	case ROLE_GPU:
+		gpu_host_ready(b->gpu);
+		page_host_gpu_ready(b->tabs);
+		break;
+	case ROLE_PLUGIN:
+		plugin_hosts_ready(b->plugins, p);
+		embeds_plugin_ready(b->tabs, p);
+		break;
+	default:
+		news_renderer_ready(b, p);
+	}
+	browser_tell(b, CHANGED_PROCESSES);
+}
+
+static void news_note_death(struct browser *b, const struct process_host *p)
+{
+	const struct death *d = &p->death;
+	char call[64], words[160];
+	struct traffic_process event = {
+		.what = TRAFFIC_PROCESS_EXIT,
+		.process = p->name,
+		.cause = d->handling,
+		.pid = p->pid,
+		.status = d->status,
+		.signal = d->signal,
+		.has_code = true,
+		.code = d->code,
+		.has_address = d->kind == CRASH_KIND_SIGNAL || d->kind == CRASH_KIND_STACK_OVERFLOW,
+		.address = d->address,
+		.reason = d->reason,
+		.detail = death_text(d, words, sizeof words),
+		.after_us = (p->died_ns - p->started_ns) / 1000,
+	};
+
+	if (d->kind == CRASH_KIND_VIOLATION)
+		event.syscall = death_syscall_name(d->syscall, call, sizeof call);
+	collector_note_process(b->collector, &event);
+}
+
+static void news_renderer_died(struct browser *b, struct process_host *p)
+{
+	spare_died(b->spare, p);
+	for (struct tab *t = b->tabs->first; t; t = t->next)
+		if (t->renderer == p)
+			tab_sad_show(t, &p->death, p);
+}
+
+static void news_died(void *arg, struct process_host *p)
+{
+	struct browser *b = arg;
+	struct plugin_host *plugin = plugin_host_of(b->plugins, p);
+
+	collector_process_ended(b->collector, p->name);
+	news_note_death(b, p);
+	roll_call_died(b->roll_call, p);
+	switch (p->name.role) {
+	case ROLE_GPU:
+		gpu_host_died(b->gpu, p);
+		if (b->gpu->given_up)
+			browser_say(b, "the GPU process died too often and was given up: :gpu-restart tries again");
+		break;
+	case ROLE_PLUGIN:
+		plugin_hosts_died(b->plugins, p);
+		if (plugin)
+			embeds_plugin_died(b->tabs, p, plugin);
+		break;
+	default:
+		news_renderer_died(b, p);
+	}
+	/* One that was told to end is no accident. */
+	if (p->death.status != TERMINATION_STATUS_NORMAL)
+		roll_call_begin(b->roll_call);
+	browser_tell(b, CHANGED_PROCESSES | CHANGED_TRAFFIC | CHANGED_TABS);
+}
+
+static void news_responded(void *arg, struct process_host *p)
+{
+	struct browser *b = arg;
+	bool hangs = p->state == PROCESS_UNRESPONSIVE;
+
+	collector_note_process(
+		b->collector,
+		&(struct traffic_process){ .what = hangs ? TRAFFIC_PROCESS_UNRESPONSIVE : TRAFFIC_PROCESS_RESPONSIVE,
+					   .process = p->name,
+					   .pid = p->pid,
+					   .after_us = hangs ? (recorder_now() - p->ping_sent_ns) / 1000 : 0 });
+	if (p->name.role == ROLE_GPU)
+		gpu_host_hangs(b->gpu);
+	else if (p->name.role == ROLE_PLUGIN)
+		embeds_plugin_responded(b->tabs, p);
+	browser_tell(b, CHANGED_PROCESSES | CHANGED_TABS);
+}
+
+static void news_ponged(void *arg, struct process_host *p)
+{
+	struct browser *b = arg;
+
+	roll_call_ponged(b->roll_call, p);
+}
+
+struct process_events news_events(struct browser *b)
+{
+	return (struct process_events){ .arg = b,
+					.started = news_started,
+					.ready = news_ready,
+					.died = news_died,
+					.responded = news_responded,
+					.ponged = news_ponged };
+}

@@ -1,0 +1,137 @@
+/*
+ * Process hosts: the browser's side of each child, and the table of all of them. Starting, pinging, killing, and the
+ * news of their lives. compartment.c launches; reaper.c names deaths; hang_monitor.c pings; gpu_host.c, plugin_host.c
+ * and spare.c keep the right ones alive. Knows neither tabs nor the screen: news travels by struct process_events.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+#include "browser/process/compartment.h"
+#include "browser/process/death.h"
+#include "browser/process/verify.h"
+#include "common/channel.h"
+#include "common/task.h"
+
+enum process_state { PROCESS_STARTING, PROCESS_READY, PROCESS_UNRESPONSIVE, PROCESS_DEAD };
+extern const char *const process_state_names[]; /* the words of the screen and the log */
+
+/* The layers that are the compartment's namespaces. */
+#define NAMESPACE_LAYERS                                                                                        \
+	(1u << LAYER_USER_NS | 1u << LAYER_PID_NS | 1u << LAYER_MOUNT_NS | 1u << LAYER_NETWORK_NS | 1u << LAYER_IPC_NS | \
+	 1u << LAYER_UTS_NS | 1u << LAYER_CGROUP_NS)
+
+#define PROCESS_HUES	      8
+#define PROCESS_DEAD_SHOWN_MS 30000 /* how long a dead host stays in the table */
+
+struct process_table;
+
+struct process_host {
+	struct process_host *next; /* in the table, oldest first */
+	struct process_table *table;
+	struct endpoint name;
+	pid_t pid;
+	enum process_state state;
+	unsigned hue;	   /* below PROCESS_HUES, kept for life */
+	const char *label; /* for a plugin process its type's short name ("clock"), else ""; static */
+	struct channel *channel; /* NULL once ended */
+	struct recorder_region *region; /* NULL some time after death */
+	uint64_t started_ns, ready_ns, died_ns; /* CLOCK_MONOTONIC; 0: not yet */
+	uint32_t layers;	/* of the sandbox, as it reported them */
+	char missing[400];	/* why others are not on */
+	struct verify_report verified;
+	struct death death;	/* when DEAD */
+	struct process_usage {
+		unsigned cpu_percent; /* of one core, over the last second */
+		uint64_t memory_bytes; /* private and resident */
+	} usage;
+	enum fault fault;    /* that was injected last, and when (ns) */
+	uint64_t fault_ns;
+	uint32_t roll_call; /* number of the roll call that it has not answered yet */
+	/* The rest is process/'s own. */
+	struct compartment compartment;
+	int pidfd;
+	struct task reap, wait_for_death;
+	bool reaped, channel_ended, asked_to_end;
+	int wait_how, wait_status;
+	enum bad_message kill_reason;
+	uint64_t ping_nonce, ping_sent_ns; /* ping_sent_ns 0: none outstanding */
+	unsigned unanswered;		   /* checks of the hang monitor since then */
+	uint64_t unresponsive_ns;	   /* since when; 0: it is not */
+	uint64_t cpu_ticks, cpu_at_ns;
+};
+
+/* News. All but `started` are called from the loop, never from within a call of this header. */
+struct process_events {
+	void *arg;
+	void (*started)(void *arg, struct process_host *);
+	void (*ready)(void *arg, struct process_host *);
+	/* Dead and named; its channel is gone, its recorder still readable. */
+	void (*died)(void *arg, struct process_host *);
+	/* It became unresponsive, or answers again: see its state. */
+	void (*responded)(void *arg, struct process_host *);
+	void (*ponged)(void *arg, struct process_host *);
+};
+
+struct process_table {
+	struct process_host *first, **end;
+	struct compartment_programs programs;
+	uint32_t wanted;     /* layers of the sandbox that are tried */
+	uint32_t namespaces; /* that this system can make */
+	int namespace_error; /* errno of the first that it cannot, and a hint (static) */
+	const char *namespace_hint;
+	struct process_events events;
+	channel_dispatch_fn *dispatch; /* of messages from ready children, with `self` */
+	void *self;
+	struct recorder *recorder; /* the browser's own */
+	uint32_t serials[ROLE_COUNT];
+	struct process_link { /* channels between children */
+		struct endpoint a, b;
+	} *links;
+	unsigned nlinks;
+	unsigned died; /* ever */
+	uint64_t nonce;
+	struct task hang_checks, forgetting, usage_reading;
+	bool quiet_hangs; /* tests: no hang monitor */
+};
+
+/* Open the executables and see what this system can isolate. false with *why (static or in a static buffer). */
+bool process_table_init(struct process_table *, uint32_t wanted, const char **why);
+/* End every child and wait for their deaths. */
+void process_table_finish(struct process_table *);
+
+/*
+ * Start a child. library: a plugin's .so (stays the caller's) or -1. NULL with *why when it cannot even be launched.
+ * What goes wrong later comes as `died` with status launch_failed.
+ */
+struct process_host *process_start(struct process_table *, enum role role, int library, const char *label,
+				   const char **why);
+
+/* SIGKILL, for that reason (BAD_MESSAGE_NONE: the user's wish or a fault). Its death comes as news. */
+void process_kill(struct process_host *, enum bad_message reason);
+void process_signal(struct process_host *, int signal);
+/* Close its channel, so that it ends by itself; killed if it does not within a second. */
+void process_end(struct process_host *);
+
+/* Ping unless one is outstanding; the answer comes as `ponged`. */
+void process_ping(struct process_host *);
+
+/* Alive and past did_start. */
+static inline bool process_is_up(const struct process_host *p)
+{
+	return p && (p->state == PROCESS_READY || p->state == PROCESS_UNRESPONSIVE);
+}
+
+/* The user's answer to a hang: be patient for another five seconds. */
+void process_wait_again(struct process_host *);
+
+struct process_host *process_find(struct process_table *, enum role role, uint32_t serial);
+struct process_host *process_of_channel(struct process_table *, const struct channel *);
+unsigned process_count(const struct process_table *); /* living ones */
+
+/*
+ * See that there is a channel between two children, both up; a learns of it first. Nothing happens when there is one.
+ * false: no descriptors left.
+ */
+bool process_connect(struct process_host *a, struct process_host *b);
+/* The channel between those two has ended on one side: the next process_connect() makes another. */
+void process_disconnected(struct process_table *, struct endpoint a, struct endpoint b);

@@ -1,0 +1,43 @@
+/* What every child says of itself: started, pong, what became of its peers. */
+#include <stdio.h>
+#include "browser/browser.h"
+#include "browser/process/host_internal.h"
+
+void browser_on_did_start(struct browser *b, struct channel *c, const struct ipc_did_start *m)
+{
+	struct process_table *t = b->processes;
+	struct process_host *p = process_of_channel(t, c);
+
+	if (m->protocol != IPC_PROTOCOL_HASH) {
+		channel_refuse(c, BAD_MESSAGE_WRONG_PROTOCOL);
+		return;
+	}
+	p->layers = m->layers;
+	snprintf(p->missing, sizeof p->missing, "%.*s", (int)m->missing.length, m->missing.text);
+	p->ready_ns = recorder_now();
+	p->state = PROCESS_READY;
+	verify_process(p->pid, p->layers, &p->verified);
+	t->events.ready(t->events.arg, p);
+}
+
+void browser_on_pong(struct browser *b, struct channel *c, const struct ipc_pong *m)
+{
+	hang_monitor_ponged(process_of_channel(b->processes, c), m->nonce);
+}
+
+/* Its peer is dead or deaf; if it died, the kernel tells the browser so too. */
+void browser_on_did_lose_peer(struct browser *b, struct channel *c, const struct ipc_did_lose_peer *m)
+{
+	process_disconnected(b->processes, channel_peer(c), (struct endpoint){ m->role, m->serial });
+}
+
+/* Only the GPU process is believed, and of renderers only: a liar could have its neighbours killed. */
+void browser_on_did_receive_bad_message(struct browser *b, struct channel *c,
+					const struct ipc_did_receive_bad_message *m)
+{
+	struct process_host *accused = process_find(b->processes, m->role, m->serial);
+
+	process_disconnected(b->processes, channel_peer(c), (struct endpoint){ m->role, m->serial });
+	if (channel_peer(c).role == ROLE_GPU && m->role == ROLE_RENDERER && accused)
+		process_kill(accused, m->reason ? m->reason : BAD_MESSAGE_INVALID_DISPLAY_LIST);
+}

@@ -1,0 +1,122 @@
+/* See plugin_host.h. */
+#include "browser/process/plugin_host.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+/* The plugins there are: one row each. */
+static const struct {
+	const char *type, *label, *file;
+} plugin_types[] = {
+	{ "application/x-clock", "clock", "clock.so" },
+};
+
+void plugin_hosts_init(struct plugin_hosts *hosts, struct process_table *t)
+{
+	*hosts = (struct plugin_hosts){ .table = t };
+	for (size_t i = 0; i < sizeof plugin_types / sizeof *plugin_types; i++) {
+		struct plugin_host *h = calloc(1, sizeof *h);
+
+		if (!h)
+			return;
+		*h = (struct plugin_host){ .next = hosts->first,
+					   .type = plugin_types[i].type,
+					   .label = plugin_types[i].label,
+					   .file = plugin_types[i].file,
+					   .restart = { .allowed = 3, .window_ns = UINT64_C(120000000000) } };
+		hosts->first = h;
+	}
+}
+
+void plugin_hosts_finish(struct plugin_hosts *hosts)
+{
+	while (hosts->first) {
+		struct plugin_host *h = hosts->first;
+
+		hosts->first = h->next;
+		free(h);
+	}
+}
+
+struct plugin_host *plugin_host_find(struct plugin_hosts *hosts, const char *type)
+{
+	for (struct plugin_host *h = hosts->first; h; h = h->next)
+		if (!strcasecmp(h->type, type))
+			return h;
+	return NULL;
+}
+
+struct plugin_host *plugin_host_of(struct plugin_hosts *hosts, const struct process_host *p)
+{
+	for (struct plugin_host *h = hosts->first; h; h = h->next)
+		if (h->process == p)
+			return h;
+	return NULL;
+}
+
+/* Beside this executable, in the build tree, or where it was installed. */
+static int plugin_host_open(const char *file)
+{
+	static const char *const places[] = { ".", "../plugin", "../lib/bulkhead", "../lib/x86_64-linux-gnu/bulkhead" };
+	char self[512], path[640];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	char *slash;
+
+	if (n <= 0)
+		return -1;
+	self[n] = '\0';
+	slash = strrchr(self, '/');
+	*slash = '\0';
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		int fd;
+
+		snprintf(path, sizeof path, "%s/%s/%s", self, places[i], file);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd != -1)
+			return fd;
+	}
+	return -1;
+}
+
+bool plugin_host_start(struct plugin_hosts *hosts, struct plugin_host *h, const char **why)
+{
+	int library;
+
+	if (h->process)
+		return true;
+	if (h->given_up) {
+		*why = "died too often; restart the browser to use it again";
+		return false;
+	}
+	library = plugin_host_open(h->file);
+	if (library == -1) {
+		*why = "its library cannot be opened";
+		return false;
+	}
+	h->process = process_start(hosts->table, ROLE_PLUGIN, library, h->label, why);
+	close(library);
+	return h->process;
+}
+
+void plugin_hosts_ready(struct plugin_hosts *hosts, const struct process_host *p)
+{
+	struct plugin_host *h = plugin_host_of(hosts, p);
+
+	if (h)
+		restart_ready(&h->restart);
+}
+
+/* It is not started again by itself: reloading the page, or its placeholder, asks for it. */
+void plugin_hosts_died(struct plugin_hosts *hosts, const struct process_host *p)
+{
+	struct plugin_host *h = plugin_host_of(hosts, p);
+
+	if (!h)
+		return;
+	h->process = NULL;
+	h->given_up = restart_after_death(&h->restart, p->ready_ns != 0, p->died_ns) < 0;
+}

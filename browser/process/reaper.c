@@ -1,0 +1,90 @@
+/*
+ * See reaper.h. A dead child's last packets can still be read, and EOF mostly comes before the pidfd: the death is
+ * named when both have come.
+ */
+#include "browser/process/reaper.h"
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "browser/process/host_internal.h"
+
+#define GRACE_MS 1000 /* between a closed channel and SIGKILL, or a death and giving up on its channel */
+
+static void reaper_name(struct process_host *p)
+{
+	struct death_context context = { .was_ready = p->ready_ns != 0,
+					 .asked_to_end = p->asked_to_end,
+					 .kill_reason = p->kill_reason };
+
+	task_finish(&p->wait_for_death);
+	task_finish(&p->reap);
+	p->death = death_name(p->wait_how, p->wait_status, p->region ? &p->region->crash : NULL, &context);
+	if (p->region)
+		p->death.handling = atomic_load_explicit(&p->region->handling, memory_order_relaxed);
+	process_buried(p);
+}
+
+static void reaper_on_grace(void *arg)
+{
+	struct process_host *p = arg;
+
+	if (p->reaped) {
+		/* Nothing can hold the other end of a dead child's channel: what is left is not worth waiting for. */
+		process_drop_channel(p);
+		reaper_name(p);
+	} else {
+		process_signal(p, SIGKILL);
+	}
+}
+
+static void reaper_check(struct process_host *p)
+{
+	if (p->reaped && p->channel_ended) {
+		reaper_name(p);
+	} else {
+		task_init(&p->wait_for_death, reaper_on_grace, p);
+		task_schedule(&p->wait_for_death, GRACE_MS);
+	}
+}
+
+static void reaper_take(struct process_host *p, int options)
+{
+	siginfo_t info = { 0 };
+
+	if (waitid(P_PIDFD, (id_t)p->pidfd, &info, WEXITED | options) == -1 || info.si_pid == 0)
+		return;
+	p->reaped = true;
+	p->wait_how = info.si_code;
+	p->wait_status = info.si_status;
+}
+
+static void reaper_on_pidfd(void *arg)
+{
+	struct process_host *p = arg;
+
+	reaper_take(p, WNOHANG);
+	if (!p->reaped)
+		return;
+	task_cancel(&p->reap);
+	task_finish(&p->wait_for_death);
+	p->died_ns = recorder_now();
+	reaper_check(p);
+}
+
+void reaper_watch(struct process_host *p)
+{
+	task_init(&p->reap, reaper_on_pidfd, p);
+	task_watch(&p->reap, p->pidfd, EV_READ);
+}
+
+void reaper_channel_ended(struct process_host *p)
+{
+	p->channel_ended = true;
+	task_finish(&p->wait_for_death);
+	reaper_check(p);
+}
+
+void reaper_wait(struct process_host *p)
+{
+	reaper_take(p, 0);
+}

@@ -1,0 +1,84 @@
+/* See spare.h. */
+#include "browser/process/spare.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A page that has just been given the spare is busy loading: the next spare may wait that long. */
+#define REFILL_MS 30
+
+static void spare_launch(void *arg)
+{
+	struct spare *s = arg;
+	const char *why;
+
+	if (s->process)
+		return;
+	s->process = process_start(s->table, ROLE_RENDERER, -1, "", &why);
+	if (s->process)
+		return;
+	snprintf(s->failed, sizeof s->failed, "%s: %s", why, strerror(errno));
+	int ms = restart_after_death(&s->restart, false, recorder_now());
+
+	s->given_up = ms < 0;
+	if (ms >= 0)
+		task_schedule(&s->again, (unsigned)ms + REFILL_MS);
+}
+
+void spare_init(struct spare *s, struct process_table *t)
+{
+	*s = (struct spare){ .table = t, .restart = { .allowed = RESTART_REMEMBERED, .window_ns = UINT64_C(10000000000) } };
+	task_init(&s->again, spare_launch, s);
+}
+
+void spare_finish(struct spare *s)
+{
+	task_finish(&s->again);
+}
+
+void spare_start(struct spare *s)
+{
+	if (s->given_up)
+		restart_forgive(&s->restart);
+	s->given_up = false;
+	spare_launch(s);
+}
+
+struct process_host *spare_take(struct spare *s)
+{
+	struct process_host *p;
+
+	if (!s->process)
+		spare_start(s);
+	p = s->process;
+	s->process = NULL;
+	if (p)
+		task_schedule(&s->again, REFILL_MS);
+	return p;
+}
+
+void spare_ready(struct spare *s, const struct process_host *p)
+{
+	(void)p;
+	restart_ready(&s->restart);
+	s->failed[0] = '\0';
+}
+
+void spare_died(struct spare *s, const struct process_host *p)
+{
+	int ms;
+
+	/* A renderer that a tab had taken before it was ready counts too: the next would fail alike. */
+	if (p != s->process && p->ready_ns)
+		return;
+	if (p == s->process)
+		s->process = NULL;
+	ms = restart_after_death(&s->restart, p->ready_ns != 0, p->died_ns);
+	s->given_up = ms < 0;
+	if (!p->ready_ns)
+		snprintf(s->failed, sizeof s->failed, "%s", p->death.step[0] ? p->death.step : "before it was ready");
+	if (ms >= 0)
+		task_schedule(&s->again, (unsigned)ms + REFILL_MS);
+	else
+		task_cancel(&s->again);
+}

@@ -1,0 +1,72 @@
+/*
+ * CPU and memory of each child, for the process tree. Read from /proc/PID/stat and statm, which an ordinary user's
+ * browser may read of its undumpable children too (smaps, and with it PSS, it may not).
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "browser/process/host_internal.h"
+
+#define READ_MS 1000
+
+static bool usage_read_file(pid_t pid, const char *name, char *buf, size_t capacity)
+{
+	char path[48];
+	FILE *file;
+	size_t n;
+
+	snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	n = fread(buf, 1, capacity - 1, file);
+	buf[n] = '\0';
+	fclose(file);
+	return n > 0;
+}
+
+static void usage_read_cpu(struct process_host *p, uint64_t now)
+{
+	char buf[1024], *fields;
+	unsigned long user, system;
+
+	if (!usage_read_file(p->pid, "stat", buf, sizeof buf) || !(fields = strrchr(buf, ')')) ||
+	    sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2)
+		return;
+	uint64_t ticks = user + system, hz = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	if (p->cpu_at_ns && now > p->cpu_at_ns)
+		p->usage.cpu_percent =
+			(unsigned)((ticks - p->cpu_ticks) * 100 * 1000000000u / hz / (now - p->cpu_at_ns));
+	p->cpu_ticks = ticks;
+	p->cpu_at_ns = now;
+}
+
+static void usage_read_memory(struct process_host *p)
+{
+	char buf[128];
+	unsigned long resident, shared;
+
+	if (usage_read_file(p->pid, "statm", buf, sizeof buf) &&
+	    sscanf(buf, "%*u %lu %lu", &resident, &shared) == 2 && resident >= shared)
+		p->usage.memory_bytes = (resident - shared) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void usage_read_all(void *arg)
+{
+	struct process_table *t = arg;
+	uint64_t now = recorder_now();
+
+	for (struct process_host *p = t->first; p; p = p->next) {
+		if (process_is_up(p)) {
+			usage_read_cpu(p, now);
+			usage_read_memory(p);
+		}
+	}
+}
+
+void usage_start(struct process_table *t)
+{
+	task_init(&t->usage_reading, usage_read_all, t);
+	task_repeat(&t->usage_reading, READ_MS);
+}

@@ -1,0 +1,28 @@
+/* A page's embeds: which plugin process serves each, and the surface it draws on. The browser owns the regions. */
+#pragma once
+#include <stdint.h>
+
+struct tab;
+struct tabs;
+struct process_host;
+struct plugin_host;
+
+struct embed {
+	struct embed *next;
+	uint32_t id; /* the renderer's number for it */
+	struct plugin_host *plugin;
+	uint32_t granted; /* serial of the plugin process it was told of; 0: it waits */
+	uint32_t surface; /* 0: none */
+	uint16_t columns, rows;
+	uint8_t half; /* drawn last */
+	int fd;	      /* of the surface's region, -1: none */
+};
+
+/* The page is gone from its renderer: close its surfaces everywhere. */
+void embeds_drop_all(struct tab *);
+/* A new GPU process: hand it this page's surfaces. */
+void embeds_attach_gpu(struct tab *);
+/* News of a plugin process: ready, dead, or of its responsiveness. */
+void embeds_plugin_ready(struct tabs *, struct process_host *);
+void embeds_plugin_died(struct tabs *, const struct process_host *, struct plugin_host *);
+void embeds_plugin_responded(struct tabs *, struct process_host *);

@@ -1,0 +1,138 @@
+/* See view.h. */
+#include "browser/tab/view.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "browser/browser.h"
+#include "browser/process/gpu_host.h"
+#include "browser/tab/page_host.h"
+#include "browser/tab/tab.h"
+#include "common/region.h"
+
+static size_t view_buffer_bytes(const struct view *v)
+{
+	return grid_bytes(v->columns, v->rows);
+}
+
+static void view_release_region(struct view *v)
+{
+	region_unmap(v->memory, 2 * view_buffer_bytes(v));
+	v->memory = NULL;
+	if (v->fd != -1)
+		close(v->fd);
+	v->fd = -1;
+}
+
+/* A region of the present size, under a generation of its own. */
+static bool view_make_region(struct view *v)
+{
+	v->fd = region_create("frame", 2 * view_buffer_bytes(v));
+	v->memory = v->fd == -1 ? NULL : region_map(v->fd, 2 * view_buffer_bytes(v), false);
+	v->generation++;
+	return v->memory;
+}
+
+static void view_blank(struct view *v)
+{
+	for (unsigned i = 0; i < (unsigned)v->columns * v->rows; i++)
+		v->cells[i] = CELL_BLANK;
+	v->page = 0;
+}
+
+bool view_init(struct view *v, struct browser *b)
+{
+	*v = (struct view){ .browser = b, .columns = 80, .rows = 24, .fd = -1 };
+	v->cells = calloc(GRID_MAX_COLUMNS * GRID_MAX_ROWS, sizeof *v->cells);
+	if (!v->cells)
+		return false;
+	view_blank(v);
+	return view_make_region(v);
+}
+
+void view_finish(struct view *v)
+{
+	view_release_region(v);
+	free(v->cells);
+	v->cells = NULL;
+}
+
+void view_attach(struct view *v)
+{
+	struct process_host *gpu = gpu_host_up(v->browser->gpu);
+
+	if (gpu && v->fd != -1)
+		ipc_send_attach_frame(gpu->channel, v->generation, v->columns, v->rows, v->fd);
+}
+
+void view_show(struct view *v)
+{
+	struct process_host *gpu = gpu_host_up(v->browser->gpu);
+	struct tab *tab = v->browser->tabs->active;
+
+	if (gpu && tab)
+		ipc_send_show_page(gpu->channel, tab->id, tab->scroll_row);
+}
+
+void view_resize(struct view *v, unsigned columns, unsigned rows)
+{
+	columns = columns < 1 ? 1 : columns > GRID_MAX_COLUMNS ? GRID_MAX_COLUMNS : columns;
+	rows = rows < 1 ? 1 : rows > GRID_MAX_ROWS ? GRID_MAX_ROWS : rows;
+	if (columns == v->columns && rows == v->rows)
+		return;
+	view_release_region(v);
+	v->columns = (uint16_t)columns;
+	v->rows = (uint16_t)rows;
+	view_blank(v);
+	if (!view_make_region(v)) {
+		browser_say(v->browser, "no memory for the picture");
+		return;
+	}
+	view_attach(v);
+	for (struct tab *t = v->browser->tabs->first; t; t = t->next)
+		if (t->attached && process_is_up(t->renderer) && t->renderer->channel)
+			ipc_send_set_viewport(t->renderer->channel, t->id, v->columns, v->rows);
+	view_show(v);
+}
+
+/* Copy first, then check the copy: the GPU process could write on. */
+static bool view_take(struct view *v, unsigned buffer)
+{
+	const struct cell *from = (const struct cell *)((const char *)v->memory + buffer * view_buffer_bytes(v));
+
+	memcpy(v->cells, from, view_buffer_bytes(v));
+	for (unsigned row = 0; row < v->rows; row++)
+		if (!cell_check_row(v->cells + (size_t)row * v->columns, v->columns))
+			return false;
+	return true;
+}
+
+void browser_on_did_present(struct browser *b, struct channel *c, const struct ipc_did_present *m)
+{
+	struct view *v = b->view;
+	struct tab *tab = tab_find(b->tabs, m->page);
+
+	if (m->generation != v->generation)
+		return; /* drawn for another size */
+	if (m->buffer > 1 || !v->memory) {
+		channel_refuse(c, BAD_MESSAGE_OUT_OF_RANGE);
+		return;
+	}
+	if (tab) {
+		tab->document_rows = m->document_rows;
+		tab->presented_ns = recorder_now();
+	}
+	/* Of a page that is no longer the shown one nothing is wanted but its buffer. */
+	if (tab && tab == b->tabs->active) {
+		if (!view_take(v, m->buffer)) {
+			view_blank(v);
+			channel_refuse(c, BAD_MESSAGE_INVALID_FRAME);
+			return;
+		}
+		v->page = m->page;
+		v->row = m->row;
+		v->presented_ns = tab->presented_ns;
+		v->presents++;
+		browser_tell(b, CHANGED_FRAME);
+	}
+	ipc_send_release_frame(c, m->generation, m->buffer);
+}
