@@ -76,7 +76,7 @@ static enum bad_message take(struct gpu *gpu, struct page *page, const struct ip
 static void take_or_refuse(struct gpu *gpu, struct channel *channel, struct page *page,
 			   const struct ipc_submit_frame *message)
 {
-	enum bad_message reason = BAD_MESSAGE_NOT_IN_THIS_STATE;
+	enum bad_message reason = BAD_MESSAGE_FOREIGN_PAGE;
 
 	if (channel_peer(channel).serial == page->renderer)
 		reason = take(gpu, page, message);

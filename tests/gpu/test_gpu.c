@@ -285,11 +285,11 @@ static void test_foreign_page(void **state)
 {
 	(void)state;
 	ipc_send_submit_frame(stranger, PAGE, GENERATION, 0, 0, 1, COLUMNS);
-	expect_bad(2, BAD_MESSAGE_NOT_IN_THIS_STATE);
+	expect_bad(2, BAD_MESSAGE_FOREIGN_PAGE);
 	ipc_send_submit_frame(renderer, 20, 4, 0, 0, 1, COLUMNS);
 	fixture_settle(&fixture);
 	attach_staging(2, 20, 2, 4);
-	expect_bad(1, BAD_MESSAGE_NOT_IN_THIS_STATE);
+	expect_bad(1, BAD_MESSAGE_FOREIGN_PAGE);
 }
 
 static void test_generations(void **state)
@@ -471,6 +471,8 @@ static void test_changed_meanwhile(void **state)
 
 	(void)state;
 	list_text(&list, 0, 0, "sound");
+	while (list.bytes < HALF - 256) /* so that time passes between the check of the first and its use */
+		list_text(&list, 1, 0, "much more of it");
 	memcpy(staging[0].memory, list.data, list.bytes);
 	atomic_store(&scribbling, true);
 	uint8_t *text =
