@@ -111,10 +111,19 @@ void fetch_source_fail(struct fetch *f, enum fetch_error error, const char *titl
 	wake(f);
 }
 
+/* Old servers write bytes of some charset: they are kept as bytes. */
 void fetch_source_redirect(struct fetch *f, const char *location)
 {
+	struct text text = { 0 };
+	bool valid = utf8_valid(location, strlen(location));
+	text_add(&text, "");
+	for (const char *c = location; *c; c++)
+		if (!valid && (unsigned char)*c >= 0x80)
+			text_format(&text, "%%%02X", (unsigned char)*c);
+		else
+			text_add_bytes(&text, c, 1);
 	free(f->redirect_to);
-	f->redirect_to = strdup(location);
+	f->redirect_to = text.data;
 	wake(f);
 }
 

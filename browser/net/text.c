@@ -41,16 +41,14 @@ void text_add(struct text *text, const char *string)
 void text_format(struct text *text, const char *format, ...)
 {
 	va_list arguments;
+	char *formatted = NULL;
 	va_start(arguments, format);
-	int length = vsnprintf(NULL, 0, format, arguments);
+	int length = vasprintf(&formatted, format, arguments);
 	va_end(arguments);
 	if (length < 0)
 		abort();
-	reserve(text, (size_t)length);
-	va_start(arguments, format);
-	vsnprintf(text->data + text->length, (size_t)length + 1, format, arguments);
-	va_end(arguments);
-	text->length += (size_t)length;
+	text_add_bytes(text, formatted, (size_t)length);
+	free(formatted);
 }
 
 static const char *entity(unsigned char c)

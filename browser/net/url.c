@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <wctype.h>
 
 #define SET_FLAGS (CURLU_URLENCODE | CURLU_ALLOW_SPACE)
 #define GET_FLAGS (CURLU_NO_DEFAULT_PORT | CURLU_PUNYCODE)
@@ -85,10 +86,39 @@ static bool curl_refuse(const char **why, CURLUcode code)
 	return url_refuse(why, curl_url_strerror(code));
 }
 
+/* Letters only, and no signs that nobody sees. Also, libcurl loses memory over names that it cannot convert.
+ */
+static bool is_host_text(const char *host)
+{
+	uint32_t code_point;
+	for (size_t left = strlen(host); left;) {
+		unsigned taken = utf8_decode(host, left, &code_point);
+		if (code_point >= 0x80 && !iswalnum((wint_t)code_point) && utf8_width(code_point) != 0)
+			return false;
+		if (code_point >= 0x80 && utf8_is_control(code_point))
+			return false;
+		host += taken;
+		left -= taken;
+	}
+	return true;
+}
+
+static bool check_host(CURLU *handle, const char **why)
+{
+	char *host = NULL;
+	if (curl_url_get(handle, CURLUPART_HOST, &host, 0))
+		return true;
+	bool good = is_host_text(host);
+	curl_free(host);
+	return good || url_refuse(why, "Its host name has characters that no host name has.");
+}
+
 /* Lower the host's case, which libcurl leaves alone, and keep it. */
 static bool take_host(struct url *url, CURLU *handle, const char **why)
 {
 	char *host = NULL;
+	if (!check_host(handle, why))
+		return false;
 	CURLUcode code = curl_url_get(handle, CURLUPART_HOST, &host, CURLU_PUNYCODE);
 	if (code == CURLUE_NO_HOST && url->scheme == URL_FILE)
 		return true;

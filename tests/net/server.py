@@ -24,6 +24,7 @@ Routes:
     /redirect/N          a redirect to /redirect/N-1, at last to /ok
     /loop                a redirect to itself
     /to?URL              a redirect to URL, percent-decoded
+    /redirect-bytes      a redirect to /ok?X with X in EUC-KR, unescaped
     /redirect-endless    a redirect to /ok with an endless body
     /charset/NAME        Korean or Japanese text in that charset (euc-kr, shift_jis, utf-8, ...), named in the header
     /meta/NAME           the same, named only in a <meta>
@@ -214,6 +215,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def route_to(self):
         self.redirect(unquote(self.query))
+
+    def route_redirect_bytes(self):
+        self.redirect("/ok?\xbe\xc8")
 
     def route_redirect_endless(self):
         self.head(302, "text/plain", Location="/ok")

@@ -39,6 +39,7 @@ static void pages_arrive(void **state)
 		{ "/invalid-utf8", 200, "text/html", "utf-8", "\xff\xfe" },
 		{ "/headers", 200, "text/plain", "", "Bulkhead/0.1" },
 		{ "/redirect/5", 200, "text/html", "utf-8", "All is well" },
+		{ "/redirect-bytes", 200, "text/html", "utf-8", "All is well" },
 		{ "/redirect-endless", 200, "text/html", "utf-8", "All is well" },
 	};
 	(void)state;

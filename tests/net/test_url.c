@@ -31,6 +31,7 @@ static void absolute_urls_are_normalised(void **state)
 		{ "http://[::1]:8080/x", "http://[::1]:8080/x", URL_HTTP, "[::1]" },
 		{ "http://127.1/", "http://127.0.0.1/", URL_HTTP, "127.0.0.1" },
 		{ "http://example.org/안", "http://example.org/%ec%95%88", URL_HTTP, "example.org" },
+		{ "http://항구.example/", "http://xn--2e0bp27e.example/", URL_HTTP, "xn--2e0bp27e.example" },
 		{ "http://bücher.example/", "http://xn--bcher-kva.example/", URL_HTTP,
 		  "xn--bcher-kva.example" },
 		{ "http://me:secret@example.org/", "http://me:secret@example.org/", URL_HTTP, "example.org" },
@@ -80,6 +81,7 @@ static void broken_urls_are_refused_in_words(void **state)
 		"http://a/\x01",
 		"http://a/\xff",
 		"http://\xe2\x80\xae/",
+		"http://a\xe2\x98\x83.example/",
 		":",
 		"//x",
 	};
