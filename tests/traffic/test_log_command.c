@@ -1,0 +1,274 @@
+/* `bulkhead log` as a person uses it: what it prints, what it says when it cannot, and its exit status. */
+#include "browser/traffic/log_command.h"
+#include "fixture.h"
+#include <signal.h>
+#include <sys/wait.h>
+
+static const char log_text[] =
+	"{\"type\":\"session\",\"ts_us\":1700000000000000,\"version\":\"0.1.0\",\"protocol\":\"abc\",\"pid\":1}\n"
+	"{\"type\":\"input\",\"ts_us\":1700000001000000,\"id\":\"browser/1\",\"what\":\"key\",\"value\":\"F8\"}\n"
+	"{\"type\":\"message\",\"ts_us\":1700000002000000,\"id\":\"browser/2\",\"cause\":\"browser/1\",\"from\":\"browser\","
+	"\"to\":\"renderer:3\",\"name\":\"obey_fault\",\"bytes\":1,\"fds\":0,\"queued_us\":9.0,\"status\":\"delivered\","
+	"\"args\":{\"kind\":\"abort\"}}\n"
+	"{\"type\":\"message\",\"ts_us\":1700000002500000,\"id\":\"browser/3\",\"from\":\"browser\",\"to\":\"gpu:1\","
+	"\"name\":\"ping\",\"bytes\":8,\"fds\":0,\"queued_us\":2.0,\"status\":\"delivered\",\"args\":{\"nonce\":\"5\"}}\n"
+	"{\"type\":\"message\",\"ts_us\":1700000003000000,\"id\":\"renderer:3/9\",\"cause\":\"browser/2\","
+	"\"from\":\"renderer:3\",\"to\":\"gpu:1\",\"name\":\"submit_frame\",\"bytes\":19,\"fds\":0,\"status\":\"lost\","
+	"\"where\":\"sender\",\"args\":{\"page\":4,\"generation\":1}}\n"
+	"{\"type\":\"process\",\"ts_us\":1700000004000000,\"event\":\"exit\",\"process\":\"renderer:3\",\"pid\":4711,"
+	"\"status\":\"crashed\",\"signal\":\"SIGABRT\"}\n"
+	"{\"type\":\"dropped\",\"ts_us\":1700000005000000,\"lines\":12}\n";
+
+#define KEY "    1.000000  browser                      key                       value=F8\n"
+#define FAULT                                                                                                \
+	"    2.000000  browser      -> renderer:3   obey_fault                    1 B       9.0 us  delivered  kind=abort\n"
+#define PING                                                                                                 \
+	"    2.500000  browser      -> gpu:1        ping                          8 B       2.0 us  delivered  nonce=5\n"
+#define SUBMIT                                                                                               \
+	"    3.000000  renderer:3   -> gpu:1        submit_frame                 19 B            -  lost (sender)  page=4 generation=1\n"
+#define EXIT                                                                                                 \
+	"    4.000000  renderer:3                   exit                      pid=4711 status=crashed signal=SIGABRT\n"
+#define DROPPED "    5.000000                               dropped                   lines=12\n"
+
+static char log_path[64], out_path[64], error_path[64];
+static char *out, *error;
+
+/* Run the command in a process of its own; returns its exit status, `out` and `error` hold what it printed.
+ */
+static int run(const char *const *args)
+{
+	char *argv[16] = { (char[]){ "log" } };
+	int argc = 1, status;
+	pid_t pid;
+
+	for (; args[argc - 1]; argc++)
+		argv[argc] = (char *)args[argc - 1];
+	pid = fork();
+	if (pid == 0) {
+		if (!freopen(out_path, "w", stdout) || !freopen(error_path, "w", stderr))
+			_exit(99);
+		exit(log_command(argc, argv));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	free(out);
+	free(error);
+	out = read_file(out_path, NULL);
+	error = read_file(error_path, NULL);
+	return WEXITSTATUS(status);
+}
+
+#define RUN(...) run((const char *const[]){ __VA_ARGS__, NULL })
+
+static int set_up(void **state)
+{
+	(void)state;
+	make_path(log_path, "log");
+	make_path(out_path, "out");
+	make_path(error_path, "error");
+	write_file(log_path, log_text, sizeof log_text - 1);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	unlink(log_path);
+	unlink(out_path);
+	unlink(error_path);
+	free(out);
+	free(error);
+	return 0;
+}
+
+static void test_all(void **state)
+{
+	(void)state;
+	assert_int_equal(RUN(log_path), 0);
+	assert_string_equal(out, KEY FAULT SUBMIT EXIT DROPPED);
+	assert_string_equal(error, "");
+	assert_int_equal(RUN(log_path, "--pings"), 0);
+	assert_string_equal(out, KEY FAULT PING SUBMIT EXIT DROPPED);
+}
+
+static void test_filters(void **state)
+{
+	(void)state;
+	RUN(log_path, "--process", "renderer:3");
+	assert_string_equal(out, FAULT SUBMIT EXIT);
+	RUN("--process=gpu:1", log_path, "--pings");
+	assert_string_equal(out, PING SUBMIT);
+	RUN(log_path, "--message", "obey_fault");
+	assert_string_equal(out, FAULT);
+	RUN(log_path, "--tab", "4");
+	assert_string_equal(out, SUBMIT);
+	RUN(log_path, "--status", "lost");
+	assert_string_equal(out, SUBMIT);
+	RUN(log_path, "--text", "sigabrt");
+	assert_string_equal(out, EXIT);
+	RUN(log_path, "--process", "renderer", "--status", "delivered");
+	assert_string_equal(out, FAULT);
+	/* Nothing matches: nothing is wrong. */
+	assert_int_equal(RUN(log_path, "--tab", "5"), 0);
+	assert_string_equal(out, "");
+}
+
+/* What --json prints is a log again. */
+static void test_json(void **state)
+{
+	(void)state;
+	assert_int_equal(RUN(log_path, "--json", "--pings"), 0);
+	assert_string_equal(out, log_text);
+	RUN(log_path, "--json", "--status", "lost");
+	assert_memory_equal(out, "{\"type\":\"session\"", 17);
+	write_file(log_path, out, strlen(out));
+	RUN(log_path);
+	assert_string_equal(out, SUBMIT);
+}
+
+static void test_bad_usage(void **state)
+{
+	(void)state;
+	assert_int_equal(RUN(log_path, "--tab", "four"), 2);
+	assert_says(error, "bulkhead: four: is no tab number\n");
+	assert_int_equal(RUN(log_path, "--tab", "99999999999"), 2);
+	assert_int_equal(RUN(log_path, "--tab", "-1"), 2);
+	assert_int_equal(RUN(log_path, "--status", "sunk"), 2);
+	assert_says(error, "bulkhead: sunk: is no status\n");
+	assert_int_equal(RUN(log_path, "--colour"), 2);
+	assert_says(error, "bulkhead: --colour: unknown option\n");
+	assert_int_equal(RUN(log_path, "--process"), 2);
+	assert_says(error, "bulkhead: --process: needs a value\n");
+	assert_int_equal(RUN(log_path, log_path), 2);
+	assert_string_equal(out, "");
+	assert_int_equal(RUN("--help"), 0);
+	assert_says(out, "usage: bulkhead log");
+}
+
+static void test_unreadable(void **state)
+{
+	char expected[160];
+
+	(void)state;
+	assert_int_equal(RUN("/no/such/log"), 1);
+	assert_string_equal(error, "bulkhead: /no/such/log: No such file or directory\n");
+	assert_int_equal(RUN("/tmp"), 1);
+	assert_string_equal(error, "bulkhead: /tmp: Is a directory\n");
+	write_file(log_path, "", 0);
+	assert_int_equal(RUN(log_path), 1);
+	snprintf(expected, sizeof expected, "bulkhead: %s: is empty\n", log_path);
+	assert_string_equal(error, expected);
+	/* A name is a name, and no command to the terminal. */
+	assert_int_equal(RUN("/no/\x1b[2J"), 1);
+	assert_string_equal(error, "bulkhead: /no/\\u001b[2J: No such file or directory\n");
+}
+
+static void test_not_a_log(void **state)
+{
+	char junk[4000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof junk; i++)
+		junk[i] = i % 40 == 39 ? '\n' : (char)(i * 7);
+	write_file(log_path, junk, sizeof junk);
+	assert_int_equal(RUN(log_path), 1);
+	assert_says(error, ": line 1 is no line of a log; skipped\n");
+	assert_says(error, " more bad lines\n");
+	assert_says(error, ": is no log\n");
+	assert_string_equal(out, "");
+}
+
+static void test_bad_and_cut_lines(void **state)
+{
+	size_t length = sizeof log_text - 1;
+	char *text = malloc(length + 16);
+
+	(void)state;
+	memcpy(text, log_text, length);
+	memset(strchr(text, '\n') + 1, '#', 20); /* the second line */
+	write_file(log_path, text, length - 10);
+	assert_int_equal(RUN(log_path), 0);
+	assert_string_equal(out, FAULT SUBMIT EXIT);
+	assert_says(error, ": line 2 is no line of a log; skipped\n");
+	assert_says(error, ": line 7 is cut; dropped\n");
+	free(text);
+}
+
+static void test_newest(void **state)
+{
+	char home[64], path[512];
+
+	(void)state;
+	make_path(home, "home");
+	setenv("XDG_STATE_HOME", home, 1);
+	assert_int_equal(run((const char *const[]){ NULL }), 1);
+	assert_says(error, "/bulkhead: No such file or directory\n");
+	snprintf(path, sizeof path,
+		 "mkdir -p %s/bulkhead && cp %s %s/bulkhead/log-20240101T000000-9.jsonl && "
+		 ": > %s/bulkhead/log-20230101T000000-9.jsonl",
+		 home, log_path, home, home);
+	assert_int_equal(system(path), 0);
+	assert_int_equal(RUN("--status=lost"), 0);
+	assert_string_equal(out, SUBMIT);
+	snprintf(path, sizeof path, "rm -r %s", home);
+	assert_int_equal(system(path), 0);
+	unsetenv("XDG_STATE_HOME");
+}
+
+/* Whoever reads the output has had enough, or the disk behind it is full. */
+static void test_output_ends(void **state)
+{
+	int fds[2], status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	close(fds[0]);
+	pid = fork();
+	if (pid == 0) {
+		char *argv[] = { (char[]){ "log" }, log_path, NULL };
+
+		dup2(fds[1], 1);
+		if (!freopen(error_path, "w", stderr))
+			_exit(99);
+		exit(log_command(2, argv));
+	}
+	close(fds[1]);
+	waitpid(pid, &status, 0);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	free(error);
+	error = read_file(error_path, NULL);
+	assert_string_equal(error, "");
+
+	pid = fork();
+	if (pid == 0) {
+		char *argv[] = { (char[]){ "log" }, log_path, NULL };
+
+		if (!freopen("/dev/full", "w", stdout) || !freopen(error_path, "w", stderr))
+			_exit(99);
+		exit(log_command(2, argv));
+	}
+	waitpid(pid, &status, 0);
+	assert_int_equal(WEXITSTATUS(status), 1);
+	free(error);
+	error = read_file(error_path, NULL);
+	assert_string_equal(error, "bulkhead: standard output: No space left on device\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_all, set_up),
+		cmocka_unit_test_setup(test_filters, set_up),
+		cmocka_unit_test_setup(test_json, set_up),
+		cmocka_unit_test_setup(test_bad_usage, set_up),
+		cmocka_unit_test_setup(test_unreadable, set_up),
+		cmocka_unit_test_setup(test_not_a_log, set_up),
+		cmocka_unit_test_setup(test_bad_and_cut_lines, set_up),
+		cmocka_unit_test_setup(test_newest, set_up),
+		cmocka_unit_test_setup_teardown(test_output_ends, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
