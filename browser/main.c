@@ -150,8 +150,6 @@ static int run_screen(const struct options *o, unsigned nurls, char **urls)
 	const char *why;
 	int status = 0;
 
-	if (!ui_check_terminal(&why))
-		return fail(why, 1);
 	if (!browser_init(&browser, o, &why) || !ui_run(&browser, nurls, urls, &why))
 		status = fail(why, 1);
 	browser_finish(&browser);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "browser/browser.h"
-#include "browser/tab/history.h"
+#include "browser/tab/session_history.h"
 #include "browser/tab/page_host.h"
 #include "browser/tab/view.h"
 #include "common/display_list.h"
@@ -21,8 +21,8 @@ void browser_on_did_commit(struct browser *b, struct channel *c, const struct ip
 
 	if (!tab || !tab->pending_url)
 		return;
-	history_keep(tab);
-	history_commit(tab, tab->pending_url);
+	session_history_keep(tab);
+	session_history_commit(tab, tab->pending_url);
 	free(tab->url);
 	tab->url = tab->pending_url;
 	tab->pending_url = NULL;

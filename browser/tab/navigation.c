@@ -8,7 +8,7 @@
 #include "browser/net/fetch.h"
 #include "browser/net/page.h"
 #include "browser/process/spare.h"
-#include "browser/tab/history.h"
+#include "browser/tab/session_history.h"
 #include "browser/tab/page_host.h"
 #include "browser/tab/tab_sad.h"
 
@@ -132,7 +132,7 @@ void navigation_begin(struct tab *tab, const char *url, enum navigation_kind kin
 	tab->total_bytes = -1;
 	free(tab->head.url);
 	tab->head.url = NULL;
-	history_note_pending(tab, kind, target);
+	session_history_note_pending(tab, kind, target);
 	navigation_set_pending(tab, copy);
 	tab->fetch = fetch_start(b->fetcher, copy, &navigation_callbacks, tab);
 	free(copy);

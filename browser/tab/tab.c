@@ -6,7 +6,7 @@
 #include "browser/browser.h"
 #include "browser/net/fetch.h"
 #include "browser/process/gpu_host.h"
-#include "browser/tab/history.h"
+#include "browser/tab/session_history.h"
 #include "browser/tab/navigation.h"
 #include "browser/tab/page_host.h"
 #include "browser/tab/view.h"
@@ -65,7 +65,7 @@ static void tab_free(struct tab *tab)
 {
 	fetch_stop(tab->fetch);
 	page_host_detach(tab);
-	history_finish(tab);
+	session_history_finish(tab);
 	free(tab->head.url);
 	free(tab->pending_url);
 	free(tab->url);
@@ -184,7 +184,7 @@ bool tab_history_step(struct tab *tab, int steps)
 
 	if (target < 0 || target >= (long)tab->history_count)
 		return false;
-	history_keep(tab);
+	session_history_keep(tab);
 	navigation_begin(tab, tab->history[target].url, NAVIGATION_HISTORY, (unsigned)target);
 	return true;
 }

@@ -1,22 +1,22 @@
-/* See history.h. */
-#include "browser/tab/history.h"
+/* See session_history.h. */
+#include "browser/tab/session_history.h"
 #include <stdlib.h>
 #include <string.h>
 
-void history_note_pending(struct tab *tab, enum navigation_kind kind, unsigned target)
+void session_history_note_pending(struct tab *tab, enum navigation_kind kind, unsigned target)
 {
 	tab->history_keeps = kind != NAVIGATION_NEW;
 	tab->history_target = kind == NAVIGATION_HISTORY ? target : tab->history_at;
 }
 
-static void history_free_entry(struct history_entry *e)
+static void session_history_free_entry(struct history_entry *e)
 {
 	free(e->url);
 	free(e->title);
 	*e = (struct history_entry){ 0 };
 }
 
-void history_keep(struct tab *tab)
+void session_history_keep(struct tab *tab)
 {
 	struct history_entry *e;
 
@@ -28,15 +28,15 @@ void history_keep(struct tab *tab)
 	e->title = tab->title ? strdup(tab->title) : NULL;
 }
 
-static void history_push(struct tab *tab, const char *url)
+static void session_history_push(struct tab *tab, const char *url)
 {
 	unsigned keep = tab->history_count ? tab->history_at + 1 : 0;
 
 	for (unsigned i = keep; i < tab->history_count; i++)
-		history_free_entry(&tab->history[i]);
+		session_history_free_entry(&tab->history[i]);
 	tab->history_count = keep;
 	if (keep == HISTORY_MAX) {
-		history_free_entry(&tab->history[0]);
+		session_history_free_entry(&tab->history[0]);
 		memmove(tab->history, tab->history + 1, (HISTORY_MAX - 1) * sizeof *tab->history);
 		keep = --tab->history_count;
 	}
@@ -47,13 +47,13 @@ static void history_push(struct tab *tab, const char *url)
 	tab->history_at = keep;
 }
 
-void history_commit(struct tab *tab, const char *url)
+void session_history_commit(struct tab *tab, const char *url)
 {
 	bool same = tab->history_count && tab->history_keeps;
 
 	if (!same) {
 		tab->scroll_row = 0;
-		history_push(tab, url);
+		session_history_push(tab, url);
 		return;
 	}
 	if (tab->history_target < tab->history_count && tab->history_target != tab->history_at) {
@@ -62,9 +62,9 @@ void history_commit(struct tab *tab, const char *url)
 	}
 }
 
-void history_finish(struct tab *tab)
+void session_history_finish(struct tab *tab)
 {
 	for (unsigned i = 0; i < tab->history_count; i++)
-		history_free_entry(&tab->history[i]);
+		session_history_free_entry(&tab->history[i]);
 	free(tab->history);
 }
