@@ -115,7 +115,7 @@ static const struct rule rules[] = {
 	ANSWER("getpgid", FILTER_CHECK_ERRNO),
 	/* Only where a test leaves no_new_privs off: the capability that allows the filter is dropped behind
 	   it. */
-	{ "capset", ALL, CAPSET, SCMP_ACT_ALLOW, 0, { { 0 } } },
+	{ "capset", ALL, CAPSET | LOADER, SCMP_ACT_ALLOW, 0, { { 0 } } },
 	/* dlopen() of the plugin's library, and the filter that comes next. */
 	LOADING("openat"),
 	LOADING("newfstatat"),

@@ -53,7 +53,7 @@ static bool copy_bytes(int from, int to, off_t bytes)
 
 static const char *copy_library_into_root(struct sandbox_run *run, off_t bytes)
 {
-	int fd = open(LIBRARY_NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
+	int fd = open(LIBRARY_NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
 
 	if (fd < 0)
 		return "create library";

@@ -109,7 +109,11 @@ static const char *load_library(struct sandbox_run *run, bool (*load)(const char
 			note_missing(result, failed);
 	}
 	errno = 0;
-	return load(run->library_path, arg) ? NULL : "load library";
+	if (load(run->library_path, arg))
+		return NULL;
+	if (!errno)
+		errno = ELIBBAD;
+	return "load library";
 }
 
 static const char *lock_calls(struct sandbox_run *run, struct sandbox_result *result)
