@@ -47,7 +47,7 @@ struct probe_input {
 	int32_t key;	     /* of a shared segment of the test's */
 	char path[128];	     /* an executable with the setuid bit */
 	uint32_t program_bytes;
-	uint8_t program[4096]; /* the init: a program that needs no library */
+	uint8_t program[16384]; /* the init: a program that needs no library */
 };
 
 extern struct probe_input probe_input;
