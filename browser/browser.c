@@ -1,11 +1,5 @@
 /* See browser.h. news.c carries what happens to processes; the rooms below do the work. */
 #include "browser/browser.h"
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include "browser/fault/injection.h"
 #include "browser/fault/roll_call.h"
 #include "browser/net/fetch.h"
@@ -20,6 +14,12 @@
 #include "browser/traffic/log_file.h"
 #include "common/loop.h"
 #include "sandbox/sandbox.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
 #define START_TIMEOUT_NS UINT64_C(10000000000)
 
@@ -144,7 +144,8 @@ static bool browser_allocate(struct browser *b)
 	return b->processes && b->gpu && b->plugins && b->spare && b->tabs && b->view && b->roll_call;
 }
 
-/* Wait for the GPU process: the first child tells whether children can be started and fenced in here at all. */
+/* Wait for the GPU process: the first child tells whether children can be started and fenced in here at all.
+ */
 static bool browser_await_gpu(struct browser *b, const char **why)
 {
 	static char words[600];
@@ -160,8 +161,8 @@ static bool browser_await_gpu(struct browser *b, const char **why)
 			 b->gpu->failed[0] ? b->gpu->failed : "it never became ready");
 	} else if (!b->options.no_sandbox && !verify_is_enough(p->verified.shield)) {
 		snprintf(words, sizeof words,
-			 "the sandbox is too weak here (missing: %s%s%s); --no-sandbox starts without it", p->missing,
-			 b->processes->namespace_hint ? "; " : "",
+			 "the sandbox is too weak here (missing: %s%s%s); --no-sandbox starts without it",
+			 p->missing, b->processes->namespace_hint ? "; " : "",
 			 b->processes->namespace_hint ? b->processes->namespace_hint : "");
 	} else {
 		return true;
@@ -185,7 +186,8 @@ bool browser_init(struct browser *b, const struct options *options, const char *
 	b->processes->dispatch = browser_dispatch;
 	b->processes->self = b;
 	b->processes->recorder = &b->recorder;
-	if (!process_table_init(b->processes, options->no_sandbox ? 0 : SANDBOX_ALL_LAYERS & ~options->without, why))
+	if (!process_table_init(b->processes,
+				options->no_sandbox ? 0 : SANDBOX_ALL_LAYERS & ~options->without, why))
 		return false;
 	gpu_host_init(b->gpu, b->processes);
 	plugin_hosts_init(b->plugins, b->processes);

@@ -1,12 +1,12 @@
 /*
- * The browser process: one struct that the rooms share by pointers, and the glue that carries news between them.
- * main.c makes it; ui/ or fault/scenario.c drives it.
+ * The browser process: one struct that the rooms share by pointers, and the glue that carries news between
+ * them. main.c makes it; ui/ or fault/scenario.c drives it.
  */
 #pragma once
-#include <stdbool.h>
-#include <stdint.h>
 #include "common/recorder.h"
 #include "common/task.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 struct process_table;
 struct process_host;
@@ -27,8 +27,8 @@ struct options {
 	bool no_log;
 	bool no_sandbox;
 	const char *ca_file;
-	const char *profile;  /* NULL: the XDG folders */
-	uint32_t without;     /* layers of the sandbox that a test switches off: bits of enum layer */
+	const char *profile; /* NULL: the XDG folders */
+	uint32_t without;    /* layers of the sandbox that a test switches off: bits of enum layer */
 	bool ascii;
 };
 

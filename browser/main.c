@@ -1,4 +1,10 @@
-/* The bulkhead command: reads the command line and hands over to the screen, a scenario, or the log reader. */
+/* The bulkhead command: reads the command line and hands over to the screen, a scenario, or the log reader.
+ */
+#include "browser/browser.h"
+#include "browser/fault/scenario.h"
+#include "browser/traffic/log_command.h"
+#include "browser/ui/ui.h"
+#include "common/protocol.h"
 #include <errno.h>
 #include <getopt.h>
 #include <langinfo.h>
@@ -8,11 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "browser/browser.h"
-#include "browser/fault/scenario.h"
-#include "browser/traffic/log_command.h"
-#include "browser/ui/ui.h"
-#include "common/protocol.h"
 
 #ifndef BULKHEAD_VERSION
 #error "meson gives the version"
@@ -32,8 +33,18 @@ static const char usage[] =
 	"  --json           (run) print the report as JSON\n"
 	"  --help, --version\n";
 
-enum { OPTION_LOG = 256, OPTION_NO_LOG, OPTION_PROFILE, OPTION_CA, OPTION_NO_SANDBOX, OPTION_ASCII, OPTION_JSON,
-       OPTION_WITHOUT, OPTION_HELP, OPTION_VERSION };
+enum {
+	OPTION_LOG = 256,
+	OPTION_NO_LOG,
+	OPTION_PROFILE,
+	OPTION_CA,
+	OPTION_NO_SANDBOX,
+	OPTION_ASCII,
+	OPTION_JSON,
+	OPTION_WITHOUT,
+	OPTION_HELP,
+	OPTION_VERSION
+};
 
 /* --sandbox-without is for tests: it proves what each layer stops. */
 static const struct option long_options[] = {
@@ -61,7 +72,8 @@ static bool parse_layers(const char *list, uint32_t *layers)
 	char *copy = strdup(list), *state = NULL;
 	bool known = true;
 
-	for (char *name = copy ? strtok_r(copy, ",", &state) : NULL; name; name = strtok_r(NULL, ",", &state)) {
+	for (char *name = copy ? strtok_r(copy, ",", &state) : NULL; name;
+	     name = strtok_r(NULL, ",", &state)) {
 		unsigned i = 0;
 
 		while (i < LAYER_COUNT && strcmp(layer_names[i], name))

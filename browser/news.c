@@ -1,6 +1,5 @@
 /* See news.h. */
 #include "browser/news.h"
-#include <stdio.h>
 #include "browser/browser.h"
 #include "browser/fault/roll_call.h"
 #include "browser/process/gpu_host.h"
@@ -12,17 +11,19 @@
 #include "browser/tab/tab_sad.h"
 #include "browser/tab/view.h"
 #include "browser/traffic/collector.h"
+#include <stdio.h>
 
 static void news_started(void *arg, struct process_host *p)
 {
 	struct browser *b = arg;
 
 	collector_add_process(b->collector, p->name, p->region, RECORDER_RING_BYTES);
-	collector_note_process(b->collector, &(struct traffic_process){ .what = TRAFFIC_PROCESS_START,
-									.process = p->name,
-									.cause = cause_current(),
-									.pid = p->pid,
-									.name = p->label[0] ? p->label : NULL });
+	collector_note_process(b->collector,
+			       &(struct traffic_process){ .what = TRAFFIC_PROCESS_START,
+							  .process = p->name,
+							  .cause = cause_current(),
+							  .pid = p->pid,
+							  .name = p->label[0] ? p->label : NULL });
 	browser_tell(b, CHANGED_PROCESSES);
 }
 
@@ -39,14 +40,15 @@ static void news_ready(void *arg, struct process_host *p)
 {
 	struct browser *b = arg;
 
-	collector_note_process(b->collector, &(struct traffic_process){ .what = TRAFFIC_PROCESS_READY,
-									.process = p->name,
-									.cause = cause_current(),
-									.pid = p->pid,
-									.has_layers = true,
-									.layers = p->verified.shield,
-									.missing = p->missing[0] ? p->missing : NULL,
-									.after_us = (p->ready_ns - p->started_ns) / 1000 });
+	collector_note_process(b->collector,
+			       &(struct traffic_process){ .what = TRAFFIC_PROCESS_READY,
+							  .process = p->name,
+							  .cause = cause_current(),
+							  .pid = p->pid,
+							  .has_layers = true,
+							  .layers = p->verified.shield,
+							  .missing = p->missing[0] ? p->missing : NULL,
+							  .after_us = (p->ready_ns - p->started_ns) / 1000 });
 	switch (p->name.role) {
 	case ROLE_GPU:
 		gpu_host_ready(b->gpu);
@@ -107,7 +109,9 @@ static void news_died(void *arg, struct process_host *p)
 	case ROLE_GPU:
 		gpu_host_died(b->gpu, p);
 		if (b->gpu->given_up)
-			browser_say(b, "the GPU process died too often and was given up: :gpu-restart tries again");
+			browser_say(
+				b,
+				"the GPU process died too often and was given up: :gpu-restart tries again");
 		break;
 	case ROLE_PLUGIN:
 		plugin_hosts_died(b->plugins, p);
@@ -130,10 +134,11 @@ static void news_responded(void *arg, struct process_host *p)
 
 	collector_note_process(
 		b->collector,
-		&(struct traffic_process){ .what = hangs ? TRAFFIC_PROCESS_UNRESPONSIVE : TRAFFIC_PROCESS_RESPONSIVE,
-					   .process = p->name,
-					   .pid = p->pid,
-					   .after_us = hangs ? (recorder_now() - p->ping_sent_ns) / 1000 : 0 });
+		&(struct traffic_process){
+			.what = hangs ? TRAFFIC_PROCESS_UNRESPONSIVE : TRAFFIC_PROCESS_RESPONSIVE,
+			.process = p->name,
+			.pid = p->pid,
+			.after_us = hangs ? (recorder_now() - p->ping_sent_ns) / 1000 : 0 });
 	if (p->name.role == ROLE_GPU)
 		gpu_host_hangs(b->gpu);
 	else if (p->name.role == ROLE_PLUGIN)

@@ -1,7 +1,5 @@
 /* See blast_radius.h. */
 #include "browser/fault/blast_radius.h"
-#include <stdlib.h>
-#include <string.h>
 #include "browser/browser.h"
 #include "browser/fault/roll_call.h"
 #include "browser/process/gpu_host.h"
@@ -9,6 +7,8 @@
 #include "browser/tab/view.h"
 #include "browser/traffic/collector.h"
 #include "common/loop.h"
+#include <stdlib.h>
+#include <string.h>
 
 #define PROOF_MS 5000
 /* A hang is known after five seconds of silence. */
@@ -92,7 +92,8 @@ static bool picture_came(void *arg)
 	return !a->cells || memcmp(a->cells, v->cells, bytes);
 }
 
-/* Show the tab, then press a key that moves the focus: the picture must change, through renderer and GPU process. */
+/* Show the tab, then press a key that moves the focus: the picture must change, through renderer and GPU
+ * process. */
 static bool blast_key_changes(struct browser *b, struct tab *tab)
 {
 	struct view *v = b->view;
@@ -239,7 +240,8 @@ void blast_after(struct browser *b, struct blast *blast)
 	for (unsigned i = 0; i < blast->ntabs; i++) {
 		struct blast_tab *t = &blast->tabs[i];
 
-		t->harmed = t->renderer.role == blast->victim.role && t->renderer.serial == blast->victim.serial;
+		t->harmed =
+			t->renderer.role == blast->victim.role && t->renderer.serial == blast->victim.serial;
 		if (!t->harmed)
 			blast_prove_tab(b, t, t->had_document);
 	}

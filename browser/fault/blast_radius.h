@@ -1,6 +1,6 @@
 /*
- * The blast radius of one injection: who died and why, who lived and how that was proved, what was lost, how long
- * it took. player.c measures before and after; report.c prints.
+ * The blast radius of one injection: who died and why, who lived and how that was proved, what was lost, how
+ * long it took. player.c measures before and after; report.c prints.
  */
 #pragma once
 #include "browser/process/host.h"
@@ -18,10 +18,10 @@ struct blast_tab {
 	bool had_document;
 	uint64_t hash, text_bytes; /* before */
 	uint32_t scroll_row;
-	bool harmed;	      /* its own renderer was the victim */
-	bool same_document;   /* hash and text */
+	bool harmed;	    /* its own renderer was the victim */
+	bool same_document; /* hash and text */
 	bool same_scroll;
-	bool answered;	      /* a ping */
+	bool answered; /* a ping */
 	bool key_changed_page;
 };
 
@@ -37,7 +37,7 @@ struct blast {
 	uint64_t began_ns;
 	unsigned processes_asked, processes_answered;
 	double answered_ms;
-	uint64_t lost;	     /* messages, sent by it or to it */
+	uint64_t lost; /* messages, sent by it or to it */
 	struct blast_tab tabs[BLAST_MAX_TABS];
 	unsigned ntabs;
 };

@@ -1,14 +1,14 @@
 /* See injection.h. */
 #include "browser/fault/injection.h"
-#include <ctype.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include "browser/browser.h"
 #include "browser/net/fault_url.h"
 #include "browser/process/gpu_host.h"
 #include "browser/process/plugin_host.h"
 #include "browser/tab/tab.h"
+#include <ctype.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 
 const struct fault_info fault_table[] = {
 	{ FAULT_NULL_DEREFERENCE, "null dereference", "crashed SIGSEGV",
@@ -23,7 +23,8 @@ const struct fault_info fault_table[] = {
 	  "Takes memory until its limit (RLIMIT_DATA) refuses more. The others have their own limits." },
 	{ FAULT_KILL, "SIGKILL", "killed SIGKILL",
 	  "The browser kills it from outside. No handler runs, nothing is said; the kernel alone tells." },
-	{ FAULT_TERMINATE, "SIGTERM", "killed SIGTERM", "The browser asks it to end, and it does not refuse." },
+	{ FAULT_TERMINATE, "SIGTERM", "killed SIGTERM",
+	  "The browser asks it to end, and it does not refuse." },
 	{ FAULT_EXIT, "clean exit", "abnormal, code 0",
 	  "Leaves by exit(0) without having been asked to: no signal, and yet a death." },
 	{ FAULT_HANG, "endless loop", "unresponsive",

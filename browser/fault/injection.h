@@ -1,10 +1,10 @@
 /*
- * Injecting faults: who is to fail, and how. A renderer, the GPU process or a plugin process obeys by itself what only
- * it can do; signals come from outside.
+ * Injecting faults: who is to fail, and how. A renderer, the GPU process or a plugin process obeys by itself
+ * what only it can do; signals come from outside.
  */
 #pragma once
-#include <stdbool.h>
 #include "browser/process/host.h"
+#include <stdbool.h>
 
 struct browser;
 struct tab;
@@ -12,9 +12,9 @@ struct tab;
 /* For the dialog, bulkhead://faults and scenarios: one row a fault. */
 struct fault_info {
 	enum fault kind;
-	const char *name;	/* "null dereference" */
-	const char *expected;	/* "crashed SIGSEGV" */
-	const char *explained;	/* two or three short sentences */
+	const char *name;      /* "null dereference" */
+	const char *expected;  /* "crashed SIGSEGV" */
+	const char *explained; /* two or three short sentences */
 };
 extern const struct fault_info fault_table[];
 extern const unsigned fault_table_count;

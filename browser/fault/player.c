@@ -1,14 +1,16 @@
-/* See scenario.h: playing the steps, one after another, each until its condition holds or its time is over. */
+/* See scenario.h: playing the steps, one after another, each until its condition holds or its time is over.
+ */
 #include "browser/fault/player.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "browser/browser.h"
 #include "browser/fault/injection.h"
+#include "browser/tab/embed.h"
 #include "browser/tab/tab.h"
 #include "browser/tab/view.h"
 #include "browser/traffic/collector.h"
 #include "common/loop.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 struct player {
 	struct browser *browser;
@@ -32,8 +34,8 @@ static void player_resolve(const struct player *p, const char *address, char *ou
 	bool relative = address[0] != '/' && !strchr(address, ':');
 
 	if (relative)
-		snprintf(out, capacity, "%s%s/%s", p->scenario->folder[0] == '/' ? "" : "./", p->scenario->folder,
-			 address);
+		snprintf(out, capacity, "%s%s/%s", p->scenario->folder[0] == '/' ? "" : "./",
+			 p->scenario->folder, address);
 	else
 		snprintf(out, capacity, "%s", address);
 }
@@ -64,7 +66,7 @@ static bool condition_holds(const struct tab *tab, enum step_condition condition
 {
 	switch (condition) {
 	case WAIT_LOADED:
-		return tab->state == TAB_READY && !tab->loading && tab->has_document;
+		return tab->state == TAB_READY && !tab->loading && tab->has_document && embeds_settled(tab);
 	case WAIT_SAD:
 		return tab->state == TAB_SAD;
 	default:
@@ -72,7 +74,6 @@ static bool condition_holds(const struct tab *tab, enum step_condition condition
 	}
 }
 
-/* Loaded also means shown, where the tab is the one in front: what a person would call loaded. */
 static bool play_wait(struct player *p, const struct step *s, struct step_result *r)
 {
 	struct tab *tab = player_find(p, s->tab)->tab;
@@ -82,8 +83,8 @@ static bool play_wait(struct player *p, const struct step *s, struct step_result
 		uint64_t now = recorder_now();
 
 		if (now >= end) {
-			snprintf(r->words, sizeof r->words, "not %s within %u ms: it is %s", s->value, s->within_ms,
-				 tab_state_names[tab->state]);
+			snprintf(r->words, sizeof r->words, "not %s within %u ms: it is %s", s->value,
+				 s->within_ms, tab_state_names[tab->state]);
 			return false;
 		}
 		loop_turn((int)((end - now) / 1000000) + 1);
@@ -155,8 +156,9 @@ static bool expect_alive(struct player *p, const struct step *s, struct step_res
 			proof = last->tabs[i];
 	if (!blast_tab_alive(&proof))
 		blast_prove_tab(p->browser, &proof, proof.had_document);
-	snprintf(r->words, sizeof r->words, "ping %s, document %s, scroll %s, key %s", proof.answered ? "answered" : "not answered",
-		 proof.same_document ? "the same" : "changed", proof.same_scroll ? "the same" : "changed",
+	snprintf(r->words, sizeof r->words, "ping %s, document %s, scroll %s, key %s",
+		 proof.answered ? "answered" : "not answered", proof.same_document ? "the same" : "changed",
+		 proof.same_scroll ? "the same" : "changed",
 		 proof.key_changed_page ? "changes the page" : "does nothing");
 	return blast_tab_alive(&proof);
 }
@@ -187,7 +189,9 @@ static bool play_reload(struct player *p, const struct step *s, struct step_resu
 {
 	struct tab *tab = player_find(p, s->tab)->tab;
 	uint64_t began = recorder_now();
-	struct step loaded = { .value = "loaded", .tab = s->tab, .wait = WAIT_LOADED, .within_ms = s->within_ms };
+	struct step loaded = {
+		.value = "loaded", .tab = s->tab, .wait = WAIT_LOADED, .within_ms = s->within_ms
+	};
 
 	tab_reload(tab);
 	if (!play_wait(p, &loaded, r))

@@ -1,15 +1,18 @@
 /* See player.h: what a scenario found, for people and for machines. */
+#include "browser/fault/player.h"
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "browser/fault/player.h"
 
 static void report_tab(const struct blast_tab *t)
 {
 	char name[ENDPOINT_TEXT];
 
-	printf("    %s  %-12s %-12s ", t->harmed ? "†" : blast_tab_alive(t) ? "✓" : "✕", t->name,
-	       endpoint_text(t->renderer, name));
+	printf("    %s  %-12s %-12s ",
+	       t->harmed	    ? "†"
+	       : blast_tab_alive(t) ? "✓"
+				    : "✕",
+	       t->name, endpoint_text(t->renderer, name));
 	if (t->harmed)
 		printf("its process was the one\n");
 	else
@@ -24,10 +27,11 @@ static void report_blast(const struct blast *b)
 {
 	char name[ENDPOINT_TEXT], text[160];
 
-	printf("\nBlast radius of step %u: %s (pid %d) was told: %s\n", b->step, endpoint_text(b->victim, name),
-	       (int)b->pid, fault_names[b->fault]);
+	printf("\nBlast radius of step %u: %s (pid %d) was told: %s\n", b->step,
+	       endpoint_text(b->victim, name), (int)b->pid, fault_names[b->fault]);
 	if (b->died)
-		printf("  died      %s, known after %.1f ms\n", death_text(&b->death, text, sizeof text), b->detected_ms);
+		printf("  died      %s, known after %.1f ms\n", death_text(&b->death, text, sizeof text),
+		       b->detected_ms);
 	else
 		printf("  died      nobody%s\n", b->unresponsive ? ": it is unresponsive" : "");
 	if (b->died)
@@ -37,8 +41,8 @@ static void report_blast(const struct blast *b)
 		report_tab(&b->tabs[i]);
 	printf("  lost      %llu message%s\n", (unsigned long long)b->lost, b->lost == 1 ? "" : "s");
 	if (b->recovered_ms >= 0)
-		printf("  recovered %s %.1f ms\n", b->victim.role == ROLE_GPU ? "picture back after" : "by a reload of",
-		       b->recovered_ms);
+		printf("  recovered %s %.1f ms\n",
+		       b->victim.role == ROLE_GPU ? "picture back after" : "by a reload of", b->recovered_ms);
 }
 
 void report_print(const struct played *p)
@@ -50,8 +54,8 @@ void report_print(const struct played *p)
 		const char *sign = !r->done ? "-" : r->ok ? "✓" : "✕";
 
 		printf("  %s %2u %-8s %s%s%s%s%s  %.1f ms\n", sign, i + 1, step_names[s->kind], s->value,
-		       s->tab == s->value ? "" : " · ", s->tab == s->value ? "" : s->tab, r->words[0] ? ": " : "",
-		       r->words, r->took_ms);
+		       s->tab == s->value ? "" : " · ", s->tab == s->value ? "" : s->tab,
+		       r->words[0] ? ": " : "", r->words, r->took_ms);
 	}
 	for (unsigned i = 0; i < p->nblasts; i++)
 		report_blast(&p->blasts[i]);

@@ -4,8 +4,8 @@
 #include "browser/process/host.h"
 
 /*
- * A ping that is outstanding already is as good: its answer comes after the death too, or was on its way, from a
- * process that lived through it.
+ * A ping that is outstanding already is as good: its answer comes after the death too, or was on its way,
+ * from a process that lived through it.
  */
 void roll_call_begin(struct roll_call *r)
 {

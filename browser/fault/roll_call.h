@@ -8,7 +8,7 @@ struct process_host;
 
 struct roll_call {
 	struct browser *browser;
-	uint32_t number;     /* of the last call */
+	uint32_t number; /* of the last call */
 	unsigned asked, answered;
 	uint64_t began_ns, ended_ns; /* ended_ns 0: still waiting */
 };

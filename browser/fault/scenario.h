@@ -1,36 +1,44 @@
 /*
- * Scenarios: JSON files that open tabs, break something, and say what is to be expected; played without a screen.
- * scenario_file.c reads and checks one; player.c plays its steps; blast_radius.c finds who died and who lived;
- * report.c prints it.
+ * Scenarios: JSON files that open tabs, break something, and say what is to be expected; played without a
+ * screen. scenario_file.c reads and checks one; player.c plays its steps; blast_radius.c finds who died and
+ * who lived; report.c prints it.
  *
  *   { "name": "…", "steps": [
  *       { "open": "URL or path", "as": "news" },             a tab, named
  *       { "navigate": "URL or path", "tab": "news" },
  *       { "wait": "loaded", "tab": "news", "within_ms": 10000 },   or "sad", "unresponsive"
- *       { "inject": "null dereference", "into": "news" },      a tab, "gpu", "plugin" or a process "renderer:3"
- *       { "expect": "crashed", "of": "news" },                 a termination status or "unresponsive"; perhaps with
- *                                                              "signal": "SIGSEGV", "reason": "unknown_type"
- *       { "expect": "alive", "of": "news" },                   proved: ping, document, a key
- *       { "reload": "news" }, { "close": "news" } ] }
+ *       { "inject": "null dereference", "into": "news" },      a tab, "gpu", "plugin" or a process
+ * "renderer:3" { "expect": "crashed", "of": "news" },                 a termination status or "unresponsive";
+ * perhaps with "signal": "SIGSEGV", "reason": "unknown_type" { "expect": "alive", "of": "news" }, proved:
+ * ping, document, a key { "reload": "news" }, { "close": "news" } ] }
  *
  * Relative paths start at the scenario's folder.
  */
 #pragma once
-#include <stdbool.h>
 #include "common/protocol.h"
+#include <stdbool.h>
 
 struct browser;
 struct cJSON;
 
-enum step_kind { STEP_OPEN, STEP_NAVIGATE, STEP_WAIT, STEP_INJECT, STEP_EXPECT, STEP_RELOAD, STEP_CLOSE, STEP_COUNT };
+enum step_kind {
+	STEP_OPEN,
+	STEP_NAVIGATE,
+	STEP_WAIT,
+	STEP_INJECT,
+	STEP_EXPECT,
+	STEP_RELOAD,
+	STEP_CLOSE,
+	STEP_COUNT
+};
 extern const char *const step_names[STEP_COUNT];
 
 enum step_condition { WAIT_LOADED, WAIT_SAD, WAIT_UNRESPONSIVE, WAIT_COUNT };
 
 struct step {
 	enum step_kind kind;
-	const char *value;	     /* of the key that names the step: URL, condition, fault, status, tab */
-	const char *tab;	     /* the tab, or "gpu", "plugin", "renderer:3" where those are allowed */
+	const char *value; /* of the key that names the step: URL, condition, fault, status, tab */
+	const char *tab;   /* the tab, or "gpu", "plugin", "renderer:3" where those are allowed */
 	enum step_condition wait;
 	enum fault fault;
 	const char *signal, *reason; /* NULL: any */
@@ -40,14 +48,16 @@ struct step {
 struct scenario {
 	struct cJSON *json; /* owns the texts */
 	const char *name;
-	char *folder;	    /* for relative paths, ends without / */
+	char *folder; /* for relative paths, ends without / */
 	struct step *steps;
 	unsigned nsteps;
 };
 
-/* Read and check; path NULL: the built-in demo. NULL with *why (static buffer, names the file and the step). */
+/* Read and check; path NULL: the built-in demo. NULL with *why (static buffer, names the file and the step).
+ */
 struct scenario *scenario_read(const char *path, const char **why);
 void scenario_free(struct scenario *);
 
-/* Play it and print the report, for people or as JSON. Returns the exit status: 0, or 1 when an expectation failed. */
+/* Play it and print the report, for people or as JSON. Returns the exit status: 0, or 1 when an expectation
+ * failed. */
 int scenario_play(struct browser *, const struct scenario *, bool json);

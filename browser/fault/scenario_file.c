@@ -1,4 +1,7 @@
 /* See scenario.h: reading and checking. What is wrong is said before anything is started. */
+#include "browser/fault/demo_scenario.h"
+#include "browser/fault/injection.h"
+#include "browser/fault/scenario.h"
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <libgen.h>
@@ -7,15 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include "browser/fault/demo_scenario.h"
-#include "browser/fault/injection.h"
-#include "browser/fault/scenario.h"
 
 #define SCENARIO_MAX_BYTES (1 << 20)
 #define SCENARIO_MAX_STEPS 1000
 #define WITHIN_DEFAULT_MS  10000
 
-const char *const step_names[STEP_COUNT] = { "open", "navigate", "wait", "inject", "expect", "reload", "close" };
+const char *const step_names[STEP_COUNT] = {
+	"open", "navigate", "wait", "inject", "expect", "reload", "close"
+};
 
 /* What else a step must say, and may say. NULL: its own value names the tab. */
 static const struct {
@@ -37,8 +39,8 @@ static char error_text[600];
 __attribute__((format(printf, 3, 4))) static bool wrong(const char *path, unsigned step, const char *how, ...)
 {
 	va_list args;
-	int n = step ? snprintf(error_text, sizeof error_text, "%s: step %u: ", path, step) :
-		       snprintf(error_text, sizeof error_text, "%s: ", path);
+	int n = step ? snprintf(error_text, sizeof error_text, "%s: step %u: ", path, step)
+		     : snprintf(error_text, sizeof error_text, "%s: ", path);
 
 	if (n < 0 || (size_t)n >= sizeof error_text)
 		return false;
@@ -91,13 +93,16 @@ static bool check_value(const char *path, unsigned n, struct step *s)
 	case STEP_WAIT:
 		index = name_index(wait_names, WAIT_COUNT, s->value);
 		if (index < 0)
-			return wrong(path, n, "there is no condition '%s' (loaded, sad, unresponsive)", s->value);
+			return wrong(path, n, "there is no condition '%s' (loaded, sad, unresponsive)",
+				     s->value);
 		s->wait = (enum step_condition)index;
 		return true;
 	case STEP_EXPECT:
 		if (strcmp(s->value, "alive") && strcmp(s->value, "unresponsive") &&
 		    name_index(termination_status_names, TERMINATION_STATUS_COUNT, s->value) < 0)
-			return wrong(path, n, "'%s' is neither a termination status nor alive or unresponsive", s->value);
+			return wrong(path, n,
+				     "'%s' is neither a termination status nor alive or unresponsive",
+				     s->value);
 		return true;
 	default:
 		return true;
@@ -128,7 +133,8 @@ static bool read_step(const char *path, unsigned n, const cJSON *object, struct 
 		if (cJSON_HasObjectItem(object, step_names[k]))
 			kind = kind < 0 ? k : STEP_COUNT;
 	if (kind < 0 || kind == STEP_COUNT)
-		return wrong(path, n, "it must be exactly one of open, navigate, wait, inject, expect, reload, close");
+		return wrong(path, n,
+			     "it must be exactly one of open, navigate, wait, inject, expect, reload, close");
 	s->kind = (enum step_kind)kind;
 	for (const cJSON *item = object->child; item; item = item->next)
 		if (!key_allowed(s, item->string))
@@ -169,7 +175,8 @@ static bool check_names(const char *path, const struct scenario *s)
 			return wrong(path, i + 1, "there is a tab '%s' already", step->tab);
 		if (step->kind == STEP_OPEN || open)
 			continue;
-		if (!process || (strcmp(step->tab, "gpu") && strcmp(step->tab, "plugin") && !strchr(step->tab, ':')))
+		if (!process ||
+		    (strcmp(step->tab, "gpu") && strcmp(step->tab, "plugin") && !strchr(step->tab, ':')))
 			return wrong(path, i + 1, "no tab '%s' is open", step->tab);
 	}
 	return true;

@@ -36,6 +36,13 @@ struct launch {
 bool compartment_open_programs(struct compartment_programs *, const char **why);
 
 /*
+ * Open a file of the program for reading: of that folder in the build tree, or beside this executable where
+ * all are installed. path (PATH_MAX bytes) gets where it is. Returns a descriptor (CLOEXEC), or -1 with
+ * errno.
+ */
+int compartment_find_file(const char *folder, const char *name, char *path);
+
+/*
  * Which namespaces can be made here, tried in a throwaway child: bits of enum layer; *error_number is that of
  * the first that cannot (0: all can), *hint what may be done about it.
  */

@@ -47,9 +47,9 @@ static int open_copy(int from, off_t bytes, const char *name)
 	return copy;
 }
 
-static int open_executable(const char *path, const char *name)
+/* Takes fd over. */
+static int open_executable(int fd, const char *name)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -61,19 +61,39 @@ static int open_executable(const char *path, const char *name)
 	return copy;
 }
 
-static int open_program(const char *folder, const struct program *program, const char **why)
+/* Where a file of that role's folder may lie, seen from this executable's folder: the build tree, a test in
+ * it, installed. */
+static const struct {
+	const char *up;
+	bool has_folder;
+} places[] = { { "/..", true }, { "/../..", true }, { "", false }, { "/../lib/bulkhead", false } };
+
+int compartment_find_file(const char *folder, const char *name, char *path)
+{
+	char own[PATH_MAX];
+
+	if (!own_folder(own))
+		return -1;
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		int n = snprintf(path, PATH_MAX, "%s%s/%s%s%s", own, places[i].up,
+				 places[i].has_folder ? folder : "", places[i].has_folder ? "/" : "", name);
+
+		if (n > 0 && n < PATH_MAX && access(path, F_OK) == 0)
+			return open(path, O_RDONLY | O_CLOEXEC);
+	}
+	snprintf(path, PATH_MAX, "%s", name);
+	errno = ENOENT;
+	return -1;
+}
+
+static int open_program(const struct program *program, const char **why)
 {
 	static char reason[PATH_MAX + 96];
-	char path[PATH_MAX + 64];
+	char path[PATH_MAX];
+	int fd = open_executable(compartment_find_file(program->folder, program->name, path), program->name);
 
-	snprintf(path, sizeof(path), "%s/../%s/%s", folder, program->folder, program->name);
-	int fd = open_executable(path, program->name);
 	if (fd < 0) {
-		snprintf(path, sizeof(path), "%s/%s", folder, program->name);
-		fd = open_executable(path, program->name);
-	}
-	if (fd < 0) {
-		snprintf(reason, sizeof(reason), "cannot open %.*s: %s", PATH_MAX, path, strerror(errno));
+		snprintf(reason, sizeof reason, "%s: cannot be opened: %s", path, strerror(errno));
 		*why = reason;
 	}
 	return fd;
@@ -90,20 +110,15 @@ static void close_programs(struct compartment_programs *programs)
 
 bool compartment_open_programs(struct compartment_programs *programs, const char **why)
 {
-	char folder[PATH_MAX];
 	bool complete;
 
-	if (!own_folder(folder)) {
-		*why = "cannot find this program's own folder by /proc/self/exe";
-		return false;
-	}
-	programs->init = open_program(folder, &init_program, why);
+	programs->init = open_program(&init_program, why);
 	complete = programs->init >= 0;
 	for (int role = 0; role < ROLE_COUNT; role++) {
 		programs->role[role] = -1;
 		if (!role_programs[role].name || !complete)
 			continue;
-		programs->role[role] = open_program(folder, &role_programs[role], why);
+		programs->role[role] = open_program(&role_programs[role], why);
 		complete = programs->role[role] >= 0;
 	}
 	if (!complete)

@@ -1,13 +1,14 @@
 /* See death.h. */
 #include "browser/process/death.h"
+#include "browser/process/syscall_names.h"
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include "browser/process/syscall_names.h"
 
-/* What the crash record claims, where it agrees with what the kernel said: a child may write there what it likes. */
+/* What the crash record claims, where it agrees with what the kernel said: a child may write there what it
+ * likes. */
 static void death_believe(struct death *d, const struct crash_record *record)
 {
 	enum crash_kind kind = atomic_load_explicit(&record->kind, memory_order_acquire);
@@ -49,13 +50,15 @@ static void death_believe(struct death *d, const struct crash_record *record)
 		snprintf(d->step, sizeof d->step, "%.*s", (int)sizeof record->what - 1, record->what);
 }
 
-struct death death_name(int how, int code, const struct crash_record *record, const struct death_context *context)
+struct death death_name(int how, int code, const struct crash_record *record,
+			const struct death_context *context)
 {
 	struct death d = { .code = code, .signal = how == CLD_EXITED ? 0 : code };
 
 	switch (d.signal) {
 	case 0:
-		d.status = code == 0 && context->asked_to_end ? TERMINATION_STATUS_NORMAL : TERMINATION_STATUS_ABNORMAL;
+		d.status = code == 0 && context->asked_to_end ? TERMINATION_STATUS_NORMAL
+							      : TERMINATION_STATUS_ABNORMAL;
 		break;
 	case SIGKILL:
 	case SIGTERM:
@@ -119,7 +122,8 @@ const char *death_text(const struct death *d, char *buf, size_t capacity)
 	else if (d->status == TERMINATION_STATUS_OOM)
 		snprintf(buf, capacity, "oom (out of memory)");
 	else if (d->kind == CRASH_KIND_SIGNAL && d->signal != SIGABRT)
-		snprintf(buf, capacity, "%s (%s at address 0x%llx)", status, signal, (unsigned long long)d->address);
+		snprintf(buf, capacity, "%s (%s at address 0x%llx)", status, signal,
+			 (unsigned long long)d->address);
 	else if (d->signal)
 		snprintf(buf, capacity, "%s (%s)", status, signal);
 	else

@@ -1,4 +1,5 @@
-/* Keeps the one GPU process alive: starts it again with a back-off; after five deaths in a minute it stops and asks. */
+/* Keeps the one GPU process alive: starts it again with a back-off; after five deaths in a minute it stops
+ * and asks. */
 #pragma once
 #include "browser/process/host.h"
 #include "browser/process/restart.h"

@@ -1,6 +1,7 @@
 /*
- * The hang monitor: a process is unresponsive when a ping stayed unanswered over ten checks, 500 ms apart, in which the
- * browser itself ran. A hang is no death: it may be waited for, scrolled past, or ended by the user.
+ * The hang monitor: a process is unresponsive when a ping stayed unanswered over ten checks, 500 ms apart, in
+ * which the browser itself ran. A hang is no death: it may be waited for, scrolled past, or ended by the
+ * user.
  */
 #include "browser/process/host_internal.h"
 

@@ -1,15 +1,15 @@
 /* See host.h: the life of a child, from launch to burial. */
 #include "browser/process/host.h"
+#include "browser/process/host_internal.h"
+#include "browser/process/reaper.h"
+#include "common/region.h"
+#include "common/transport.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "browser/process/host_internal.h"
-#include "browser/process/reaper.h"
-#include "common/region.h"
-#include "common/transport.h"
 
 const char *const process_state_names[] = { "starting", "ready", "unresponsive", "dead" };
 
@@ -88,7 +88,8 @@ static bool host_prepare(struct process_host *p, struct launch *launch, const ch
 	int pair[2];
 
 	launch->recorder = region_create("recorder", RECORDER_REGION_BYTES);
-	if (launch->recorder == -1 || !(p->region = region_map(launch->recorder, RECORDER_REGION_BYTES, true))) {
+	if (launch->recorder == -1 ||
+	    !(p->region = region_map(launch->recorder, RECORDER_REGION_BYTES, true))) {
 		*why = "flight recorder";
 		return false;
 	}
@@ -226,7 +227,8 @@ static void table_forget(void *arg)
 	for (struct process_host **at = &t->first; *at;) {
 		struct process_host *p = *at;
 
-		if (p->state == PROCESS_DEAD && now - p->died_ns > PROCESS_DEAD_SHOWN_MS * UINT64_C(1000000)) {
+		if (p->state == PROCESS_DEAD &&
+		    now - p->died_ns > PROCESS_DEAD_SHOWN_MS * UINT64_C(1000000)) {
 			*at = p->next;
 			if (t->end == &p->next)
 				t->end = at;

@@ -1,24 +1,25 @@
 /*
- * Process hosts: the browser's side of each child, and the table of all of them. Starting, pinging, killing, and the
- * news of their lives. compartment.c launches; reaper.c names deaths; hang_monitor.c pings; gpu_host.c, plugin_host.c
- * and spare.c keep the right ones alive. Knows neither tabs nor the screen: news travels by struct process_events.
+ * Process hosts: the browser's side of each child, and the table of all of them. Starting, pinging, killing,
+ * and the news of their lives. compartment.c launches; reaper.c names deaths; hang_monitor.c pings;
+ * gpu_host.c, plugin_host.c and spare.c keep the right ones alive. Knows neither tabs nor the screen: news
+ * travels by struct process_events.
  */
 #pragma once
-#include <stdbool.h>
-#include <stdint.h>
 #include "browser/process/compartment.h"
 #include "browser/process/death.h"
 #include "browser/process/verify.h"
 #include "common/channel.h"
 #include "common/task.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 enum process_state { PROCESS_STARTING, PROCESS_READY, PROCESS_UNRESPONSIVE, PROCESS_DEAD };
 extern const char *const process_state_names[]; /* the words of the screen and the log */
 
 /* The layers that are the compartment's namespaces. */
-#define NAMESPACE_LAYERS                                                                                        \
-	(1u << LAYER_USER_NS | 1u << LAYER_PID_NS | 1u << LAYER_MOUNT_NS | 1u << LAYER_NETWORK_NS | 1u << LAYER_IPC_NS | \
-	 1u << LAYER_UTS_NS | 1u << LAYER_CGROUP_NS)
+#define NAMESPACE_LAYERS                                                                                     \
+	(1u << LAYER_USER_NS | 1u << LAYER_PID_NS | 1u << LAYER_MOUNT_NS | 1u << LAYER_NETWORK_NS |          \
+	 1u << LAYER_IPC_NS | 1u << LAYER_UTS_NS | 1u << LAYER_CGROUP_NS)
 
 #define PROCESS_HUES	      8
 #define PROCESS_DEAD_SHOWN_MS 30000 /* how long a dead host stays in the table */
@@ -31,20 +32,20 @@ struct process_host {
 	struct endpoint name;
 	pid_t pid;
 	enum process_state state;
-	unsigned hue;	   /* below PROCESS_HUES, kept for life */
-	const char *label; /* for a plugin process its type's short name ("clock"), else ""; static */
+	unsigned hue;		 /* below PROCESS_HUES, kept for life */
+	const char *label;	 /* for a plugin process its type's short name ("clock"), else ""; static */
 	struct channel *channel; /* NULL once ended */
-	struct recorder_region *region; /* NULL some time after death */
+	struct recorder_region *region;		/* NULL some time after death */
 	uint64_t started_ns, ready_ns, died_ns; /* CLOCK_MONOTONIC; 0: not yet */
-	uint32_t layers;	/* of the sandbox, as it reported them */
-	char missing[400];	/* why others are not on */
+	uint32_t layers;			/* of the sandbox, as it reported them */
+	char missing[400];			/* why others are not on */
 	struct verify_report verified;
-	struct death death;	/* when DEAD */
+	struct death death; /* when DEAD */
 	struct process_usage {
-		unsigned cpu_percent; /* of one core, over the last second */
+		unsigned cpu_percent;  /* of one core, over the last second */
 		uint64_t memory_bytes; /* private and resident */
 	} usage;
-	enum fault fault;    /* that was injected last, and when (ns) */
+	enum fault fault; /* that was injected last, and when (ns) */
 	uint64_t fault_ns;
 	uint32_t roll_call; /* number of the roll call that it has not answered yet */
 	/* The rest is process/'s own. */
@@ -86,7 +87,7 @@ struct process_table {
 	uint32_t serials[ROLE_COUNT];
 	struct process_link { /* channels between children */
 		struct endpoint a, b;
-	} *links;
+	} * links;
 	unsigned nlinks;
 	unsigned died; /* ever */
 	uint64_t nonce;
@@ -94,14 +95,15 @@ struct process_table {
 	bool quiet_hangs; /* tests: no hang monitor */
 };
 
-/* Open the executables and see what this system can isolate. false with *why (static or in a static buffer). */
+/* Open the executables and see what this system can isolate. false with *why (static or in a static buffer).
+ */
 bool process_table_init(struct process_table *, uint32_t wanted, const char **why);
 /* End every child and wait for their deaths. */
 void process_table_finish(struct process_table *);
 
 /*
- * Start a child. library: a plugin's .so (stays the caller's) or -1. NULL with *why when it cannot even be launched.
- * What goes wrong later comes as `died` with status launch_failed.
+ * Start a child. library: a plugin's .so (stays the caller's) or -1. NULL with *why when it cannot even be
+ * launched. What goes wrong later comes as `died` with status launch_failed.
  */
 struct process_host *process_start(struct process_table *, enum role role, int library, const char *label,
 				   const char **why);
@@ -129,8 +131,8 @@ struct process_host *process_of_channel(struct process_table *, const struct cha
 unsigned process_count(const struct process_table *); /* living ones */
 
 /*
- * See that there is a channel between two children, both up; a learns of it first. Nothing happens when there is one.
- * false: no descriptors left.
+ * See that there is a channel between two children, both up; a learns of it first. Nothing happens when there
+ * is one. false: no descriptors left.
  */
 bool process_connect(struct process_host *a, struct process_host *b);
 /* The channel between those two has ended on one side: the next process_connect() makes another. */

@@ -1,8 +1,8 @@
 /* Channels between children: which there are, so that no pair has two. Part of host.h. */
-#include <stdlib.h>
-#include <unistd.h>
 #include "browser/process/host_internal.h"
 #include "common/transport.h"
+#include <stdlib.h>
+#include <unistd.h>
 
 static bool endpoint_equal(struct endpoint a, struct endpoint b)
 {

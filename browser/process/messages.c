@@ -1,7 +1,7 @@
 /* What every child says of itself: started, pong, what became of its peers. */
-#include <stdio.h>
 #include "browser/browser.h"
 #include "browser/process/host_internal.h"
+#include <stdio.h>
 
 void browser_on_did_start(struct browser *b, struct channel *c, const struct ipc_did_start *m)
 {

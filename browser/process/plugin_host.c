@@ -1,8 +1,6 @@
 /* See plugin_host.h. */
 #include "browser/process/plugin_host.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -58,32 +56,9 @@ struct plugin_host *plugin_host_of(struct plugin_hosts *hosts, const struct proc
 	return NULL;
 }
 
-/* Beside this executable, in the build tree, or where it was installed. */
-static int plugin_host_open(const char *file)
-{
-	static const char *const places[] = { ".", "../plugin", "../lib/bulkhead", "../lib/x86_64-linux-gnu/bulkhead" };
-	char self[512], path[640];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-	char *slash;
-
-	if (n <= 0)
-		return -1;
-	self[n] = '\0';
-	slash = strrchr(self, '/');
-	*slash = '\0';
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		int fd;
-
-		snprintf(path, sizeof path, "%s/%s/%s", self, places[i], file);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd != -1)
-			return fd;
-	}
-	return -1;
-}
-
 bool plugin_host_start(struct plugin_hosts *hosts, struct plugin_host *h, const char **why)
 {
+	char path[PATH_MAX];
 	int library;
 
 	if (h->process)
@@ -92,7 +67,7 @@ bool plugin_host_start(struct plugin_hosts *hosts, struct plugin_host *h, const 
 		*why = "died too often; restart the browser to use it again";
 		return false;
 	}
-	library = plugin_host_open(h->file);
+	library = compartment_find_file("plugin", h->file, path);
 	if (library == -1) {
 		*why = "its library cannot be opened";
 		return false;

@@ -1,6 +1,6 @@
 /*
- * Plugin processes: one per plugin type, started on first use, shared by every page that embeds it. Three deaths in
- * two minutes: unavailable until the browser is restarted or the user asks.
+ * Plugin processes: one per plugin type, started on first use, shared by every page that embeds it. Three
+ * deaths in two minutes: unavailable until the browser is restarted or the user asks.
  */
 #pragma once
 #include "browser/process/host.h"
@@ -8,9 +8,9 @@
 
 struct plugin_host {
 	struct plugin_host *next;
-	const char *type;  /* MIME type, static */
-	const char *label; /* short name, static */
-	const char *file;  /* of its .so */
+	const char *type;	      /* MIME type, static */
+	const char *label;	      /* short name, static */
+	const char *file;	      /* of its .so */
 	struct process_host *process; /* NULL: not running */
 	struct restart restart;
 	bool given_up;

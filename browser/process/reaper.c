@@ -1,12 +1,12 @@
 /*
- * See reaper.h. A dead child's last packets can still be read, and EOF mostly comes before the pidfd: the death is
- * named when both have come.
+ * See reaper.h. A dead child's last packets can still be read, and EOF mostly comes before the pidfd: the
+ * death is named when both have come.
  */
 #include "browser/process/reaper.h"
+#include "browser/process/host_internal.h"
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "browser/process/host_internal.h"
 
 #define GRACE_MS 1000 /* between a closed channel and SIGKILL, or a death and giving up on its channel */
 
@@ -29,7 +29,8 @@ static void reaper_on_grace(void *arg)
 	struct process_host *p = arg;
 
 	if (p->reaped) {
-		/* Nothing can hold the other end of a dead child's channel: what is left is not worth waiting for. */
+		/* Nothing can hold the other end of a dead child's channel: what is left is not worth waiting
+		 * for. */
 		process_drop_channel(p);
 		reaper_name(p);
 	} else {

@@ -6,7 +6,8 @@ struct process_host;
 /* Watch its pidfd. */
 void reaper_watch(struct process_host *);
 
-/* Its channel has ended: the death is named once the kernel has told of it, and it is helped along if need be. */
+/* Its channel has ended: the death is named once the kernel has told of it, and it is helped along if need
+ * be. */
 void reaper_channel_ended(struct process_host *);
 
 /* Wait for the kernel now, for as long as it takes; only for a child that was sent SIGKILL. */

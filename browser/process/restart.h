@@ -6,7 +6,7 @@
 #define RESTART_REMEMBERED 8
 
 struct restart {
-	unsigned allowed;    /* deaths within the window; one more and it is over. At most RESTART_REMEMBERED */
+	unsigned allowed; /* deaths within the window; one more and it is over. At most RESTART_REMEMBERED */
 	uint64_t window_ns;
 	uint64_t deaths[RESTART_REMEMBERED]; /* times, newest first */
 	unsigned before_ready;		     /* deaths in a row before it was ready; 3: over */

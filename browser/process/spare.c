@@ -27,7 +27,9 @@ static void spare_launch(void *arg)
 
 void spare_init(struct spare *s, struct process_table *t)
 {
-	*s = (struct spare){ .table = t, .restart = { .allowed = RESTART_REMEMBERED, .window_ns = UINT64_C(10000000000) } };
+	*s = (struct spare){
+		.table = t, .restart = { .allowed = RESTART_REMEMBERED, .window_ns = UINT64_C(10000000000) }
+	};
 	task_init(&s->again, spare_launch, s);
 }
 
@@ -76,7 +78,8 @@ void spare_died(struct spare *s, const struct process_host *p)
 	ms = restart_after_death(&s->restart, p->ready_ns != 0, p->died_ns);
 	s->given_up = ms < 0;
 	if (!p->ready_ns)
-		snprintf(s->failed, sizeof s->failed, "%s", p->death.step[0] ? p->death.step : "before it was ready");
+		snprintf(s->failed, sizeof s->failed, "%s",
+			 p->death.step[0] ? p->death.step : "before it was ready");
 	if (ms >= 0)
 		task_schedule(&s->again, (unsigned)ms + REFILL_MS);
 	else

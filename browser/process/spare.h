@@ -16,7 +16,8 @@ void spare_init(struct spare *, struct process_table *);
 void spare_finish(struct spare *);
 /* Begin to keep one. */
 void spare_start(struct spare *);
-/* A renderer to be used: the spare one, or one started now (it may not be ready yet); NULL: it cannot be launched. */
+/* A renderer to be used: the spare one, or one started now (it may not be ready yet); NULL: it cannot be
+ * launched. */
 struct process_host *spare_take(struct spare *);
 /* News from the table. */
 void spare_ready(struct spare *, const struct process_host *);

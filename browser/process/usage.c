@@ -1,11 +1,11 @@
 /*
- * CPU and memory of each child, for the process tree. Read from /proc/PID/stat and statm, which an ordinary user's
- * browser may read of its undumpable children too (smaps, and with it PSS, it may not).
+ * CPU and memory of each child, for the process tree. Read from /proc/PID/stat and statm, which an ordinary
+ * user's browser may read of its undumpable children too (smaps, and with it PSS, it may not).
  */
+#include "browser/process/host_internal.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "browser/process/host_internal.h"
 
 #define READ_MS 1000
 

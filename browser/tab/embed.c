@@ -1,9 +1,5 @@
 /* See embed.h. The handlers at the end are what renderers and plugin processes ask for. */
 #include "browser/tab/embed.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include "browser/browser.h"
 #include "browser/process/gpu_host.h"
 #include "browser/process/plugin_host.h"
@@ -11,6 +7,10 @@
 #include "browser/tab/tab.h"
 #include "common/cell.h"
 #include "common/region.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static struct process_host *embed_gpu(struct tab *tab)
 {
@@ -75,6 +75,14 @@ void embeds_drop_all(struct tab *tab)
 	}
 }
 
+bool embeds_settled(const struct tab *tab)
+{
+	for (const struct embed *e = tab->embeds; e; e = e->next)
+		if (e->plugin && !e->surface)
+			return false;
+	return true;
+}
+
 static void embed_attach_gpu(struct tab *tab, struct embed *e)
 {
 	struct process_host *gpu = embed_gpu(tab);
@@ -137,7 +145,8 @@ void embeds_plugin_died(struct tabs *tabs, const struct process_host *dead, stru
 			embed_close_surface(tab, e);
 			e->granted = 0;
 			e->plugin = NULL;
-			embed_tell(tab, e, host->given_up ? PLUGIN_STATE_UNAVAILABLE : PLUGIN_STATE_DEAD, words);
+			embed_tell(tab, e, host->given_up ? PLUGIN_STATE_UNAVAILABLE : PLUGIN_STATE_DEAD,
+				   words);
 		}
 	}
 }
@@ -210,8 +219,8 @@ void browser_on_request_surface(struct browser *b, struct channel *c, const stru
 	embed_attach_gpu(tab, e);
 	if (embed_gpu(tab))
 		channel_flush(embed_gpu(tab)->channel);
-	ipc_send_open_surface(plugin->channel, tab->id, e->id, tab->renderer->name.serial, e->surface, e->columns,
-			      e->rows, e->fd);
+	ipc_send_open_surface(plugin->channel, tab->id, e->id, tab->renderer->name.serial, e->surface,
+			      e->columns, e->rows, e->fd);
 	ipc_send_grant_surface(c, tab->id, e->id, e->surface);
 }
 
@@ -232,7 +241,8 @@ void browser_on_release_surface(struct browser *b, struct channel *c, const stru
 	}
 }
 
-void browser_on_did_update_surface(struct browser *b, struct channel *c, const struct ipc_did_update_surface *m)
+void browser_on_did_update_surface(struct browser *b, struct channel *c,
+				   const struct ipc_did_update_surface *m)
 {
 	struct tab *tab = tab_find(b->tabs, m->page);
 	struct embed *e = tab && m->surface ? embed_find_surface(tab, m->surface) : NULL;

@@ -1,5 +1,7 @@
-/* A page's embeds: which plugin process serves each, and the surface it draws on. The browser owns the regions. */
+/* A page's embeds: which plugin process serves each, and the surface it draws on. The browser owns the
+ * regions. */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 struct tab;
@@ -20,6 +22,8 @@ struct embed {
 
 /* The page is gone from its renderer: close its surfaces everywhere. */
 void embeds_drop_all(struct tab *);
+/* Has each embed its surface, or no plugin to wait for? */
+bool embeds_settled(const struct tab *);
 /* A new GPU process: hand it this page's surfaces. */
 void embeds_attach_gpu(struct tab *);
 /* News of a plugin process: ready, dead, or of its responsiveness. */

@@ -1,12 +1,12 @@
 /* What renderers report of their pages. Reports about a navigation that was overtaken are late, not bad. */
+#include "browser/browser.h"
+#include "browser/tab/page_host.h"
+#include "browser/tab/session_history.h"
+#include "browser/tab/view.h"
+#include "common/display_list.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "browser/browser.h"
-#include "browser/tab/session_history.h"
-#include "browser/tab/page_host.h"
-#include "browser/tab/view.h"
-#include "common/display_list.h"
 
 static struct tab *tab_of(struct browser *b, struct channel *c, uint32_t page, uint32_t navigation)
 {
@@ -103,9 +103,8 @@ void browser_on_did_describe_document(struct browser *b, struct channel *c,
 
 	if (!tab)
 		return;
-	tab->description = (struct tab_description){ .nonce = m->nonce,
-						     .hash = m->hash,
-						     .text_bytes = m->text_bytes,
-						     .rows = m->rows };
+	tab->description = (struct tab_description){
+		.nonce = m->nonce, .hash = m->hash, .text_bytes = m->text_bytes, .rows = m->rows
+	};
 	memcpy(tab->description.text, m->text.text, m->text.length);
 }

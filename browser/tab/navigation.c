@@ -1,16 +1,17 @@
-/* See navigation.h. The browser never looks into a body: it goes from the fetch into a pipe to the renderer. */
+/* See navigation.h. The browser never looks into a body: it goes from the fetch into a pipe to the renderer.
+ */
 #include "browser/tab/navigation.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include "browser/browser.h"
 #include "browser/net/fetch.h"
 #include "browser/net/page.h"
 #include "browser/process/spare.h"
-#include "browser/tab/session_history.h"
 #include "browser/tab/page_host.h"
+#include "browser/tab/session_history.h"
 #include "browser/tab/tab_sad.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static void navigation_set_pending(struct tab *tab, const char *url)
 {
@@ -31,8 +32,9 @@ static void navigation_commit(struct tab *tab)
 	if (body == -1) {
 		browser_say(tab->tabs->browser, "no descriptor is left for the body of %s", head->url);
 	} else {
-		ipc_send_commit_navigation(tab->renderer->channel, tab->id, tab->navigation, ipc_text(head->url),
-					   ipc_text(head->mime), ipc_text(head->charset), body);
+		ipc_send_commit_navigation(tab->renderer->channel, tab->id, tab->navigation,
+					   ipc_text(head->url), ipc_text(head->mime), ipc_text(head->charset),
+					   body);
 		close(body);
 	}
 	free(head->url);
@@ -91,7 +93,8 @@ static void navigation_on_end(void *arg, enum body_end how, uint64_t total, cons
 
 	tab->fetch = NULL;
 	if (how == BODY_END_RESET)
-		browser_say(tab->tabs->browser, "the page is not complete: %s", reason ? reason : "connection lost");
+		browser_say(tab->tabs->browser, "the page is not complete: %s",
+			    reason ? reason : "connection lost");
 	if (process_is_up(tab->renderer) && tab->renderer->channel && tab->attached)
 		ipc_send_end_body(tab->renderer->channel, tab->id, tab->navigation, how, total);
 }
@@ -147,7 +150,8 @@ void navigation_stop(struct tab *tab)
 	if (!tab->loading)
 		return;
 	if (tab->fetch && !tab->head.url && !tab->pending_url && process_is_up(tab->renderer))
-		ipc_send_end_body(tab->renderer->channel, tab->id, tab->navigation, BODY_END_STOPPED, written);
+		ipc_send_end_body(tab->renderer->channel, tab->id, tab->navigation, BODY_END_STOPPED,
+				  written);
 	fetch_stop(tab->fetch);
 	tab->fetch = NULL;
 	free(tab->head.url);

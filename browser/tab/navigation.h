@@ -4,7 +4,8 @@
 
 enum navigation_kind { NAVIGATION_NEW, NAVIGATION_RELOAD, NAVIGATION_HISTORY };
 
-/* Begin to fetch; what is shown stays until the renderer commits. target: place in the history, for _HISTORY. */
+/* Begin to fetch; what is shown stays until the renderer commits. target: place in the history, for _HISTORY.
+ */
 void navigation_begin(struct tab *, const char *url, enum navigation_kind kind, unsigned target);
 /* Give up what is being fetched. */
 void navigation_stop(struct tab *);

@@ -1,6 +1,5 @@
 /* See page_host.h. */
 #include "browser/tab/page_host.h"
-#include <unistd.h>
 #include "browser/browser.h"
 #include "browser/process/gpu_host.h"
 #include "browser/process/spare.h"
@@ -8,6 +7,7 @@
 #include "browser/tab/view.h"
 #include "common/display_list.h"
 #include "common/region.h"
+#include <unistd.h>
 
 struct process_host *page_host_pick(struct tab *tab)
 {
@@ -31,8 +31,8 @@ static void staging_close(struct page_staging *s)
 }
 
 /*
- * The GPU process learns of the region before the renderer, and of its own peers before those send to it: what the
- * browser said first is handled first (common/loop.c).
+ * The GPU process learns of the region before the renderer, and of its own peers before those send to it:
+ * what the browser said first is handled first (common/loop.c).
  */
 static void staging_hand_out(struct tab *tab)
 {

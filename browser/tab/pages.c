@@ -1,10 +1,10 @@
 /* See pages.h. Everything goes through html_add(): titles and addresses come from pages. */
 #include "browser/tab/pages.h"
-#include <stdio.h>
 #include "browser/browser.h"
 #include "browser/net/fetch.h"
 #include "browser/net/page.h"
 #include "browser/tab/tab.h"
+#include <stdio.h>
 
 static const char *page_work(struct browser *b, const struct process_host *p)
 {
@@ -25,8 +25,9 @@ static void page_write_process(struct browser *b, struct text *out, const struct
 		text_add(out, "</dt><dd>");
 		html_add(out, death_text(&p->death, status, sizeof status));
 	} else {
-		text_format(out, "</dt><dd>%s, pid %d, up %.1f s, cpu %u %%, memory ", process_state_names[p->state],
-			    (int)p->pid, (double)(recorder_now() - p->started_ns) / 1e9, p->usage.cpu_percent);
+		text_format(out, "</dt><dd>%s, pid %d, up %.1f s, cpu %u %%, memory ",
+			    process_state_names[p->state], (int)p->pid,
+			    (double)(recorder_now() - p->started_ns) / 1e9, p->usage.cpu_percent);
 		text_add_number(out, p->usage.memory_bytes / 1024);
 		text_format(out, " KiB, sandbox %d/%d", __builtin_popcount(p->verified.shield), LAYER_COUNT);
 	}
@@ -38,10 +39,12 @@ static void page_write_processes(void *arg, struct text *out)
 	struct browser *b = arg;
 
 	page_begin(out, "Processes");
-	text_format(out, "<p>The browser process and %u children, as they were when this page was asked for. Press r to "
-			 "ask again, F9 for the live tree.</p>\n<dl>\n<dt><b>browser</b></dt><dd>privileged: terminal, "
-			 "network, disk, spawning and killing</dd>\n",
-		    process_count(b->processes));
+	text_format(
+		out,
+		"<p>The browser process and %u children, as they were when this page was asked for. Press r to "
+		"ask again, F9 for the live tree.</p>\n<dl>\n<dt><b>browser</b></dt><dd>privileged: terminal, "
+		"network, disk, spawning and killing</dd>\n",
+		process_count(b->processes));
 	for (const struct process_host *p = b->processes->first; p; p = p->next)
 		page_write_process(b, out, p);
 	text_format(out, "</dl>\n<p>%u died since the browser started.</p>\n", b->processes->died);
@@ -95,9 +98,12 @@ static void page_write_sandbox(void *arg, struct text *out)
 
 	page_begin(out, "Sandbox");
 	if (b->options.no_sandbox)
-		text_add(out, "<p><b>The sandbox is OFF (--no-sandbox). Do not open untrusted pages.</b></p>\n");
-	text_add(out, "<p>Layers marked <i>verified</i> were seen from outside, through /proc; <i>reported</i> ones the "
-		      "kernel shows to nobody, and the process says so itself.</p>\n");
+		text_add(out,
+			 "<p><b>The sandbox is OFF (--no-sandbox). Do not open untrusted pages.</b></p>\n");
+	text_add(
+		out,
+		"<p>Layers marked <i>verified</i> were seen from outside, through /proc; <i>reported</i> ones the "
+		"kernel shows to nobody, and the process says so itself.</p>\n");
 	if (t->namespace_hint) {
 		text_format(out, "<p>Some namespaces cannot be made here (errno %d): ", t->namespace_error);
 		html_add(out, t->namespace_hint);

@@ -1,4 +1,5 @@
-/* The built-in pages that tell of the browser's present state: bulkhead://processes and bulkhead://sandbox. */
+/* The built-in pages that tell of the browser's present state: bulkhead://processes and bulkhead://sandbox.
+ */
 #pragma once
 
 struct browser;

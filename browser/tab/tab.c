@@ -1,17 +1,17 @@
 /* See tab.h: the strip, and what a tab is told to do. */
 #include "browser/tab/tab.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "browser/browser.h"
 #include "browser/net/fetch.h"
 #include "browser/process/gpu_host.h"
-#include "browser/tab/session_history.h"
 #include "browser/tab/navigation.h"
 #include "browser/tab/page_host.h"
+#include "browser/tab/session_history.h"
 #include "browser/tab/view.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#define START_PAGE	 "bulkhead://start"
+#define START_PAGE	  "bulkhead://start"
 #define CLOSED_REMEMBERED 20
 
 struct closed_tab {
@@ -149,7 +149,8 @@ void tab_go(struct tab *tab, const char *typed)
 
 	if (url_from_user(&url, typed, &why)) {
 		if (tabs->debug_url && tabs->debug_url(tabs->browser, tab, url.text)) {
-			/* A tab opened for it alone shows the start page, so that there is a process to break. */
+			/* A tab opened for it alone shows the start page, so that there is a process to
+			 * break. */
 			if (tab->state == TAB_BLANK)
 				navigation_begin(tab, START_PAGE, NAVIGATION_NEW, 0);
 			return;
@@ -220,8 +221,8 @@ void tab_scroll_by(struct tab *tab, int rows)
 /* Input to a page that does not answer is discarded, not queued. */
 static bool tab_takes_input(const struct tab *tab)
 {
-	return tab->attached && tab->renderer && tab->renderer->state == PROCESS_READY && tab->renderer->channel &&
-	       !channel_clogged(tab->renderer->channel);
+	return tab->attached && tab->renderer && tab->renderer->state == PROCESS_READY &&
+	       tab->renderer->channel && !channel_clogged(tab->renderer->channel);
 }
 
 void tab_click(struct tab *tab, uint32_t row, uint32_t column)

@@ -1,14 +1,15 @@
 /*
- * Tabs: navigation, session history, what each shows, and which renderer serves it. A tab's page id is its own id,
- * stable for its life and unknown to later tabs. navigation.c fetches and commits; page_host.c deals with the
- * renderer's and GPU process's share of a page; embed.c with its plugins; tab_state.c is the table of states.
+ * Tabs: navigation, session history, what each shows, and which renderer serves it. A tab's page id is its
+ * own id, stable for its life and unknown to later tabs. navigation.c fetches and commits; page_host.c deals
+ * with the renderer's and GPU process's share of a page; embed.c with its plugins; tab_state.c is the table
+ * of states.
  */
 #pragma once
-#include <stdbool.h>
-#include <stdint.h>
 #include "browser/net/url.h"
 #include "browser/process/host.h"
 #include "browser/tab/tab_state.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 struct browser;
 struct fetch;
@@ -30,15 +31,16 @@ struct tab {
 	uint32_t id; /* the page id of messages; never used again */
 	enum tab_state state;
 	struct process_host *renderer; /* NULL: none yet, or dead */
-	uint32_t attached, previous;   /* serials of the renderer that has the page, and of the one before it; 0: none */
-	uint32_t navigation;	       /* number of the latest */
-	char *url;		       /* of what is shown, or of what failed to be shown */
-	char *pending_url;	       /* of what is being fetched; NULL: nothing is */
+	uint32_t attached,
+		previous; /* serials of the renderer that has the page, and of the one before it; 0: none */
+	uint32_t navigation; /* number of the latest */
+	char *url;	     /* of what is shown, or of what failed to be shown */
+	char *pending_url;   /* of what is being fetched; NULL: nothing is */
 	char *title;
 	uint64_t loaded_bytes;
-	int64_t total_bytes;	       /* -1: unknown */
-	bool has_document;	       /* one was committed, and its renderer lives */
-	bool loading;		       /* the renderer has not finished it */
+	int64_t total_bytes; /* -1: unknown */
+	bool has_document;   /* one was committed, and its renderer lives */
+	bool loading;	     /* the renderer has not finished it */
 	uint32_t scroll_row, document_rows;
 	uint32_t nodes;
 	struct history_entry *history; /* entries oldest first */

@@ -2,10 +2,10 @@
 #pragma once
 
 enum tab_state {
-	TAB_BLANK,    /* nothing was ever shown */
-	TAB_LOADING,  /* a navigation is on its way; what was shown before still is */
-	TAB_READY,    /* a document is shown; its body may still arrive */
-	TAB_SAD,      /* its renderer died */
+	TAB_BLANK,   /* nothing was ever shown */
+	TAB_LOADING, /* a navigation is on its way; what was shown before still is */
+	TAB_READY,   /* a document is shown; its body may still arrive */
+	TAB_SAD,     /* its renderer died */
 	TAB_STATE_COUNT
 };
 

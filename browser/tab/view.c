@@ -1,13 +1,13 @@
 /* See view.h. */
 #include "browser/tab/view.h"
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include "browser/browser.h"
 #include "browser/process/gpu_host.h"
 #include "browser/tab/page_host.h"
 #include "browser/tab/tab.h"
 #include "common/region.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static size_t view_buffer_bytes(const struct view *v)
 {
@@ -97,7 +97,8 @@ void view_resize(struct view *v, unsigned columns, unsigned rows)
 /* Copy first, then check the copy: the GPU process could write on. */
 static bool view_take(struct view *v, unsigned buffer)
 {
-	const struct cell *from = (const struct cell *)((const char *)v->memory + buffer * view_buffer_bytes(v));
+	const struct cell *from =
+		(const struct cell *)((const char *)v->memory + buffer * view_buffer_bytes(v));
 
 	memcpy(v->cells, from, view_buffer_bytes(v));
 	for (unsigned row = 0; row < v->rows; row++)

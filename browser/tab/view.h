@@ -1,11 +1,11 @@
 /*
- * The view: the part of the window that shows the active tab's page. Owns the frame region; the GPU process draws
- * into it, this file copies what came, checks it, and keeps the copy for the screen.
+ * The view: the part of the window that shows the active tab's page. Owns the frame region; the GPU process
+ * draws into it, this file copies what came, checks it, and keeps the copy for the screen.
  */
 #pragma once
+#include "common/cell.h"
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/cell.h"
 
 struct browser;
 struct tab;
@@ -13,9 +13,9 @@ struct tab;
 struct view {
 	struct browser *browser;
 	uint16_t columns, rows;
-	struct cell *cells;   /* rows x columns, the last good picture */
-	uint32_t page;	      /* whose picture `cells` is; 0: none yet */
-	uint32_t row;	      /* of the document, at its top */
+	struct cell *cells;		 /* rows x columns, the last good picture */
+	uint32_t page;			 /* whose picture `cells` is; 0: none yet */
+	uint32_t row;			 /* of the document, at its top */
 	uint64_t presented_ns, presents; /* when, and how many ever */
 	/* The frame region. */
 	int fd;
