@@ -1,0 +1,95 @@
+/*
+ * Actions: the one table of everything that can be done, behind keys, clicks, `:commands`, the hints of the
+ * last line and the help. actions.c has the table; action.c looks things up; do_*.c are the functions.
+ */
+#pragma once
+#include "browser/ui/screen.h"
+
+enum action_group {
+	GROUP_TABS,
+	GROUP_PAGE,
+	GROUP_PANELS,
+	GROUP_LISTS,
+	GROUP_BREAK,
+	GROUP_OTHER,
+	GROUP_COUNT
+};
+extern const char *const action_group_names[GROUP_COUNT];
+
+struct action {
+	const char *name; /* of the command */
+	const char *keys; /* separated by blanks; letters without a modifier are typed one after the other */
+	unsigned where;	  /* bits of enum place */
+	enum action_group group;
+	const char *hint; /* a word for the last line; NULL: not there */
+	const char *help;
+	void (*run)(struct ui *, const char *argument);
+};
+
+extern const struct action actions[];
+extern const unsigned action_count;
+
+/* By name, or the only one that begins so; NULL with *why. */
+const struct action *action_find(const char *name, size_t length, const char **why);
+
+/* The action of these keys in those places. *prefix: with more keys, others could be meant. */
+const struct action *action_of_keys(const struct stroke *strokes, unsigned count, unsigned places,
+				    bool *prefix);
+
+/* Run it: it gets an id and a line in the log. what: "key", "click" or "command"; value: its text. */
+void action_run(struct ui *, const struct action *, const char *argument, const char *what,
+		const char *value);
+/* "reload", or "open https://…": a whole line of the command line. */
+void action_run_command(struct ui *, const char *line);
+
+/* do_*.c */
+#define ACTION_FUNCTION(name) void name(struct ui *ui, const char *argument)
+ACTION_FUNCTION(do_address);
+ACTION_FUNCTION(do_edit_address);
+ACTION_FUNCTION(do_tab);
+ACTION_FUNCTION(do_close);
+ACTION_FUNCTION(do_reopen);
+ACTION_FUNCTION(do_next);
+ACTION_FUNCTION(do_previous);
+ACTION_FUNCTION(do_select);
+ACTION_FUNCTION(do_back);
+ACTION_FUNCTION(do_forward);
+ACTION_FUNCTION(do_reload);
+ACTION_FUNCTION(do_stop);
+ACTION_FUNCTION(do_hints);
+ACTION_FUNCTION(do_focus_next);
+ACTION_FUNCTION(do_focus_previous);
+ACTION_FUNCTION(do_activate);
+ACTION_FUNCTION(do_up);
+ACTION_FUNCTION(do_down);
+ACTION_FUNCTION(do_page_up);
+ACTION_FUNCTION(do_page_down);
+ACTION_FUNCTION(do_half_up);
+ACTION_FUNCTION(do_half_down);
+ACTION_FUNCTION(do_top);
+ACTION_FUNCTION(do_bottom);
+ACTION_FUNCTION(do_wait);
+ACTION_FUNCTION(do_end);
+ACTION_FUNCTION(do_its_messages);
+ACTION_FUNCTION(do_report);
+ACTION_FUNCTION(do_fold_processes);
+ACTION_FUNCTION(do_fold_traffic);
+ACTION_FUNCTION(do_processes);
+ACTION_FUNCTION(do_messages);
+ACTION_FUNCTION(do_traffic);
+ACTION_FUNCTION(do_leave);
+ACTION_FUNCTION(do_open);
+ACTION_FUNCTION(do_kill);
+ACTION_FUNCTION(do_sort);
+ACTION_FUNCTION(do_pause);
+ACTION_FUNCTION(do_follow);
+ACTION_FUNCTION(do_filter);
+ACTION_FUNCTION(do_pings);
+ACTION_FUNCTION(do_break);
+ACTION_FUNCTION(do_inject);
+ACTION_FUNCTION(do_retry_gpu);
+ACTION_FUNCTION(do_command);
+ACTION_FUNCTION(do_help);
+ACTION_FUNCTION(do_suspend);
+ACTION_FUNCTION(do_redraw);
+ACTION_FUNCTION(do_quit);

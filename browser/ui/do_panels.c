@@ -1,0 +1,225 @@
+/* What actions do: panels, breaking, and the browser as a whole. action.h declares them, actions.c names
+ * them. */
+#include "browser/fault/injection.h"
+#include "browser/process/gpu_host.h"
+#include "browser/ui/action.h"
+#include <curses.h>
+#include <stdio.h>
+#include <string.h>
+
+#define UNUSED(what) (void)(what)
+
+static struct endpoint page_process(struct ui *ui)
+{
+	struct tab *tab = ui_tab(ui);
+
+	if (tab && tab->state == TAB_SAD)
+		return tab->dead_renderer;
+	return tab && tab->renderer ? tab->renderer->name : (struct endpoint){ ROLE_BROWSER, 0 };
+}
+
+ACTION_FUNCTION(do_its_messages)
+{
+	char name[ENDPOINT_TEXT];
+	UNUSED(argument);
+
+	layout_focus(ui, IN_TRAFFIC);
+	traffic_set_filter(ui, words_endpoint(page_process(ui), name, sizeof(name)));
+}
+
+ACTION_FUNCTION(do_report)
+{
+	UNUSED(argument);
+	report_begin(ui, page_process(ui));
+}
+
+ACTION_FUNCTION(do_fold_processes)
+{
+	UNUSED(argument);
+	layout_fold(ui, IN_PROCESSES);
+}
+
+ACTION_FUNCTION(do_fold_traffic)
+{
+	UNUSED(argument);
+	layout_fold(ui, IN_TRAFFIC);
+}
+
+ACTION_FUNCTION(do_processes)
+{
+	UNUSED(argument);
+	layout_focus(ui, IN_PROCESSES);
+}
+
+ACTION_FUNCTION(do_messages)
+{
+	UNUSED(argument);
+	layout_focus(ui, IN_TRAFFIC);
+}
+
+ACTION_FUNCTION(do_traffic)
+{
+	layout_focus(ui, IN_TRAFFIC);
+	ui->traffic_full = true;
+	if (*argument)
+		traffic_set_filter(ui, argument);
+}
+
+/* One step back: out of the full screen, out of a filter, out of the panel. */
+ACTION_FUNCTION(do_leave)
+{
+	UNUSED(argument);
+	if (ui->traffic_full)
+		ui->traffic_full = false;
+	else if (ui->focus == IN_TRAFFIC && ui->traffic.filter[0])
+		traffic_set_filter(ui, "");
+	else
+		layout_focus(ui, IN_PAGE);
+	if (ui->focus == IN_PAGE)
+		traffic_pause(ui, false);
+}
+
+ACTION_FUNCTION(do_open)
+{
+	UNUSED(argument);
+	if (ui->focus == IN_PROCESSES)
+		processes_open(ui);
+	else
+		traffic_open(ui);
+}
+
+static void kill_confirmed(struct ui *ui)
+{
+	struct endpoint e = ui->confirm.process;
+	struct process_host *p = process_find(ui->browser->processes, e.role, e.serial);
+	char value[64], name[ENDPOINT_TEXT];
+
+	if (!p || p->state == PROCESS_DEAD)
+		return;
+	snprintf(value, sizeof(value), "kill %s", words_endpoint(e, name, sizeof(name)));
+	browser_input(ui->browser, "command", value);
+	process_kill(p, BAD_MESSAGE_NONE);
+	browser_input_done(ui->browser);
+}
+
+ACTION_FUNCTION(do_kill)
+{
+	struct process_host *p =
+		*argument ? fault_target(ui->browser, ui_tab(ui), argument) : processes_marked(ui);
+	char name[ENDPOINT_TEXT];
+
+	if (!p || p->state == PROCESS_DEAD) {
+		ui_say(ui, p ? "it is dead already" : "mark a child process first");
+		return;
+	}
+	ui->confirm.process = p->name;
+	confirm_begin(ui, kill_confirmed, "Kill %s?", words_endpoint(p->name, name, sizeof(name)));
+}
+
+ACTION_FUNCTION(do_sort)
+{
+	UNUSED(argument);
+	ui->processes.order = (enum process_order)((ui->processes.order + 1) % ORDER_COUNT);
+}
+
+ACTION_FUNCTION(do_pause)
+{
+	UNUSED(argument);
+	traffic_pause(ui, !ui->traffic.paused);
+}
+
+ACTION_FUNCTION(do_follow)
+{
+	UNUSED(argument);
+	traffic_pause(ui, false);
+}
+
+ACTION_FUNCTION(do_filter)
+{
+	if (!*argument) {
+		filter_begin(ui);
+		return;
+	}
+	layout_focus(ui, IN_TRAFFIC);
+	traffic_set_filter(ui, argument);
+}
+
+ACTION_FUNCTION(do_pings)
+{
+	UNUSED(argument);
+	ui->traffic.pings = !ui->traffic.pings;
+	traffic_set_filter(ui, ui->traffic.filter);
+	ui_say(ui, ui->traffic.pings ? "pings are shown" : "pings are hidden");
+}
+
+ACTION_FUNCTION(do_break)
+{
+	UNUSED(argument);
+	break_begin(ui);
+}
+
+/* inject FAULT, or inject WHOM FAULT */
+ACTION_FUNCTION(do_inject)
+{
+	char whom[64] = "renderer";
+	const struct fault_info *f = fault_find(argument);
+	size_t length = strcspn(argument, " ");
+
+	if (!*argument) {
+		break_begin(ui);
+		return;
+	}
+	if (!f && argument[length]) {
+		snprintf(whom, sizeof(whom), "%.*s", (int)length, argument);
+		f = fault_find(argument + length + strspn(argument + length, " "));
+	}
+	struct process_host *p = fault_target(ui->browser, ui_tab(ui), whom);
+	if (!f)
+		ui_say(ui, "there is no such fault; F8 shows them all");
+	else if (!p)
+		ui_say(ui, "there is no process %s", whom);
+	else
+		break_do(ui, p, f->kind, 0);
+}
+
+ACTION_FUNCTION(do_retry_gpu)
+{
+	UNUSED(argument);
+	if (ui->browser->gpu->given_up)
+		gpu_host_start(ui->browser->gpu);
+	else
+		ui_say(ui, "the GPU process has not been given up");
+}
+
+ACTION_FUNCTION(do_command)
+{
+	command_begin(ui, argument);
+}
+
+ACTION_FUNCTION(do_help)
+{
+	UNUSED(argument);
+	help_begin(ui);
+}
+
+ACTION_FUNCTION(do_suspend)
+{
+	UNUSED(argument);
+	terminal_suspend(&ui->terminal);
+	ui->resized = true;
+}
+
+ACTION_FUNCTION(do_redraw)
+{
+	UNUSED(argument);
+	ui->resized = true;
+}
+
+ACTION_FUNCTION(do_quit)
+{
+	UNUSED(argument);
+	if (ui->browser->tabs->count > 1)
+		confirm_begin(ui, ui_quit, "Quit with %u tabs open?", ui->browser->tabs->count);
+	else
+		ui_quit(ui);
+}

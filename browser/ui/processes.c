@@ -1,0 +1,290 @@
+/*
+ * The process tree: every process with its hue, state, cost and beat. The dead stay for a while, red; then
+ * they are counted. Declared in screen.h; report.c tells all of one process.
+ */
+#include "browser/process/spare.h"
+#include "browser/traffic/collector.h"
+#include "browser/ui/screen.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define ROWS_MAX 512
+
+static const char *const order_names[ORDER_COUNT] = { "name", "cpu", "memory", "messages" };
+
+/* A row: a process, or the browser itself with host NULL. */
+struct rows {
+	struct process_host *hosts[ROWS_MAX];
+	double key[ROWS_MAX];
+	int count;
+};
+
+static double sort_key(struct ui *ui, const struct process_host *p)
+{
+	switch (ui->processes.order) {
+	case ORDER_CPU:
+		return -(double)p->usage.cpu_percent;
+	case ORDER_MEMORY:
+		return -(double)p->usage.memory_bytes;
+	case ORDER_BEAT:
+		return -collector_rate(ui->browser->collector, p->name);
+	default:
+		return p->name.role * 1e9 + p->name.serial;
+	}
+}
+
+/* The browser first, its children below; few enough to be put in order one by one. */
+static void gather(struct ui *ui, struct rows *r)
+{
+	r->count = 1;
+	r->hosts[0] = NULL;
+	for (struct process_host *p = ui->browser->processes->first; p && r->count < ROWS_MAX; p = p->next) {
+		double key = sort_key(ui, p);
+		int at = r->count++;
+		for (; at > 1 && r->key[at - 1] > key; at--) {
+			r->hosts[at] = r->hosts[at - 1];
+			r->key[at] = r->key[at - 1];
+		}
+		r->hosts[at] = p;
+		r->key[at] = key;
+	}
+}
+
+static unsigned shown_dead(const struct ui *ui)
+{
+	unsigned n = 0;
+
+	for (struct process_host *p = ui->browser->processes->first; p; p = p->next)
+		n += p->state == PROCESS_DEAD;
+	return n;
+}
+
+/* Whose page it is, or what else is to be said of it in a few columns. */
+static const char *label_of(struct ui *ui, const struct process_host *p)
+{
+	for (struct tab *t = ui->browser->tabs->first; t; t = t->next) {
+		bool its_own = p->state == PROCESS_DEAD
+				       ? t->state == TAB_SAD && t->dead_renderer.serial == p->name.serial &&
+						 t->dead_renderer.role == p->name.role
+				       : t->renderer == p;
+		if (its_own)
+			return tab_label(t);
+	}
+	if (ui->browser->spare && ui->browser->spare->process == p)
+		return "spare";
+	return p->label ? p->label : "";
+}
+
+/* Eight steps; the scale is one of doublings, so that a message is seen beside a thousand. */
+static void beat_text(struct ui *ui, struct endpoint e, char text[COLLECTOR_BEATS * 3 + 1])
+{
+	static const char *const steps[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+	unsigned beats[COLLECTOR_BEATS];
+
+	text[0] = '\0';
+	collector_beat(ui->browser->collector, e, beats);
+	for (int i = 0; i < COLLECTOR_BEATS; i++) {
+		unsigned step = 0;
+		for (unsigned n = beats[i]; n > 0 && step < 7; n /= 3)
+			step++;
+		strcat(text, steps[step]);
+	}
+}
+
+struct row_columns {
+	int name, state, cpu, memory, beat, label;
+};
+
+static struct row_columns place_columns(int width)
+{
+	struct row_columns c = { .name = 5, .state = 17, .cpu = 26, .memory = 31, .beat = 38, .label = 47 };
+
+	if (width < 44) {
+		c.label = c.beat;
+		c.beat = -1;
+	}
+	return c;
+}
+
+static void draw_usage(struct ui *ui, struct area row, const struct process_usage *u, struct endpoint e,
+		       bool has_cpu)
+{
+	struct row_columns at = place_columns(row.columns);
+	char text[64], beat[COLLECTOR_BEATS * 3 + 1], bytes[16];
+
+	if (has_cpu) {
+		snprintf(text, sizeof(text), "%3u%%", u->cpu_percent < 999 ? u->cpu_percent : 999);
+		canvas_text(&ui->canvas, row.row, row.column + at.cpu, row.columns - at.cpu, STYLE_PLAIN,
+			    text);
+	}
+	if (u->memory_bytes) {
+		snprintf(text, sizeof(text), "%6s", words_bytes(u->memory_bytes, bytes, sizeof(bytes)));
+		canvas_text(&ui->canvas, row.row, row.column + at.memory - 1, row.columns - at.memory + 1,
+			    STYLE_PLAIN, text);
+	}
+	beat_text(ui, e, beat);
+	if (at.beat >= 0)
+		canvas_text(&ui->canvas, row.row, row.column + at.beat, row.columns - at.beat,
+			    words_endpoint_style(ui, e), beat);
+}
+
+/* What a dead one has in place of its cost: the signal or the reason, and how long ago. */
+static void draw_epitaph(struct ui *ui, struct area row, const struct process_host *p)
+{
+	struct row_columns at = place_columns(row.columns);
+	const char *how = death_signal_name(p->death.signal);
+	char text[80], age[24];
+
+	if (p->death.reason != BAD_MESSAGE_NONE)
+		how = bad_message_names[p->death.reason];
+	words_age(recorder_now() - p->died_ns, age, sizeof(age));
+	snprintf(text, sizeof(text), "%s%s%s ago", how, *how ? ", " : "", age);
+	canvas_text(&ui->canvas, row.row, row.column + at.cpu, at.label - at.cpu - 1, STYLE_DEATH, text);
+}
+
+static void draw_process(struct ui *ui, struct area row, struct process_host *p, bool last)
+{
+	struct canvas *c = &ui->canvas;
+	struct row_columns at = place_columns(row.columns);
+	struct style hue = words_process_style(p);
+	char name[ENDPOINT_TEXT];
+
+	canvas_text(c, row.row, row.column, 3, STYLE_LINE, last ? "└─" : "├─");
+	canvas_text(c, row.row, row.column + 2, 2, hue, words_sign(p));
+	words_endpoint(p->name, name, sizeof(name));
+	canvas_text(c, row.row, row.column + 4, at.state - 5, hue, name);
+	bool long_state = p->state == PROCESS_UNRESPONSIVE;
+	canvas_text(c, row.row, row.column + at.state, long_state ? 13 : 8, words_state_style(p),
+		    words_state(p));
+	if (p->state == PROCESS_DEAD)
+		draw_epitaph(ui, row, p);
+	else
+		draw_usage(ui, row, &p->usage, p->name, !long_state);
+	canvas_text(c, row.row, row.column + at.label, row.columns - at.label,
+		    p->state == PROCESS_DEAD ? STYLE_IDLE : STYLE_PLAIN, label_of(ui, p));
+}
+
+static void draw_browser(struct ui *ui, struct area row)
+{
+	struct row_columns at = place_columns(row.columns);
+	struct endpoint self = { ROLE_BROWSER, 0 };
+
+	canvas_text(&ui->canvas, row.row, row.column, 16, STYLE_BOLD, "browser");
+	canvas_text(&ui->canvas, row.row, row.column + at.state, 8, STYLE_PLAIN, "ready");
+	draw_usage(ui, row, &ui->processes.own, self, true);
+}
+
+static void click_row(struct ui *ui, int number, const struct stroke *s)
+{
+	bool again = ui->focus == IN_PROCESSES && ui->processes.list.marked == number;
+	(void)s;
+
+	layout_focus(ui, IN_PROCESSES);
+	ui->processes.list.marked = number;
+	if (again)
+		processes_open(ui);
+}
+
+static void draw_foot(struct ui *ui, struct area a, unsigned buried)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "%s%u died%s%s", buried ? "† " : "", buried,
+		 ui->processes.order ? "   sorted by " : "",
+		 ui->processes.order ? order_names[ui->processes.order] : "");
+	canvas_text(&ui->canvas, a.row + a.rows - 1, a.column, a.columns, STYLE_IDLE,
+		    buried || ui->processes.order ? text : "");
+}
+
+void processes_draw(struct ui *ui)
+{
+	struct rows r;
+	struct area a = ui->layout.processes;
+	struct list *l = &ui->processes.list;
+
+	if (a.rows <= 0)
+		return;
+	gather(ui, &r);
+	unsigned buried = ui->browser->processes->died - shown_dead(ui);
+	bool foot = (buried || ui->processes.order) && a.rows > 2;
+	list_settle(l, r.count, a.rows - foot);
+	for (int i = 0; i < a.rows - foot && l->top + i < r.count; i++) {
+		int at = l->top + i;
+		struct area row = { a.row + i, a.column, 1, a.columns };
+		if (at == 0)
+			draw_browser(ui, row);
+		else
+			draw_process(ui, row, r.hosts[at], at == r.count - 1);
+		if (ui->focus == IN_PROCESSES && at == l->marked)
+			canvas_restyle(&ui->canvas, row.row, row.column, row.columns, STYLE_REVERSE);
+		zone_add(ui, row, click_row, at);
+	}
+	if (foot)
+		draw_foot(ui, a, buried);
+}
+
+void processes_move(struct ui *ui, enum list_move move)
+{
+	struct list *l = &ui->processes.list;
+	struct rows r;
+
+	gather(ui, &r);
+	l->marked += list_distance(move, r.count, ui->layout.processes.rows);
+	list_settle(l, r.count, ui->layout.processes.rows);
+}
+
+void processes_scroll(struct ui *ui, int rows)
+{
+	struct rows r;
+
+	gather(ui, &r);
+	ui->processes.list.marked += rows;
+	list_settle(&ui->processes.list, r.count, ui->layout.processes.rows);
+}
+
+struct process_host *processes_marked(struct ui *ui)
+{
+	struct rows r;
+	int marked = ui->processes.list.marked;
+
+	gather(ui, &r);
+	return marked > 0 && marked < r.count ? r.hosts[marked] : NULL;
+}
+
+void processes_open(struct ui *ui)
+{
+	struct process_host *p = processes_marked(ui);
+
+	report_begin(ui, p ? p->name : (struct endpoint){ ROLE_BROWSER, 0 });
+}
+
+static uint64_t own_memory(void)
+{
+	FILE *f = fopen("/proc/self/smaps_rollup", "re");
+	unsigned long long kilobytes = 0;
+	char line[160];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Pss: %llu kB", &kilobytes) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kilobytes << 10;
+}
+
+/* Once a second: what the browser itself costs. */
+void processes_tick(struct ui *ui)
+{
+	struct processes_panel *p = &ui->processes;
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	uint64_t cpu = (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec, now = recorder_now();
+	if (p->own_at_ns && now > p->own_at_ns)
+		p->own.cpu_percent = (unsigned)((cpu - p->own_cpu_ns) * 100 / (now - p->own_at_ns));
+	p->own_cpu_ns = cpu;
+	p->own_at_ns = now;
+	p->own.memory_bytes = own_memory();
+}

@@ -1,0 +1,176 @@
+/* The sad tab: what is told, in the page's place, of a renderer that died. Declared in screen.h. */
+#include "browser/fault/roll_call.h"
+#include "browser/traffic/collector.h"
+#include "browser/ui/screen.h"
+#include <stdio.h>
+#include <string.h>
+
+#define LAST_SHOWN  4
+#define TWO_COLUMNS 84
+
+/* Where the next line goes, and how many are left. */
+struct flow_area {
+	struct ui *ui;
+	struct area a;
+	int row;
+};
+
+static bool has_room(const struct flow_area *f)
+{
+	return f->row < f->a.row + f->a.rows;
+}
+
+static void put(struct flow_area *f, int indent, struct style s, const char *text)
+{
+	if (has_room(f))
+		canvas_text(&f->ui->canvas, f->row, f->a.column + indent, f->a.columns - indent, s, text);
+	f->row++;
+}
+
+static void put_field(struct flow_area *f, const char *name, const char *text)
+{
+	if (has_room(f))
+		canvas_text(&f->ui->canvas, f->row, f->a.column, 10, STYLE_IDLE, name);
+	put(f, 10, STYLE_PLAIN, text);
+}
+
+static void put_message(struct flow_area *f, const struct traffic_event *e,
+			enum collector_direction direction)
+{
+	uint64_t start = collector_start_us(f->ui->browser->collector);
+	double seconds = (double)(int64_t)(e->ts_us - start) / 1e6;
+	char name[TRAFFIC_NAME_TEXT], peer[ENDPOINT_TEXT], line[300], text[160];
+	struct format args = format_into(text, sizeof(text));
+	bool sent = direction == COLLECTOR_SENT;
+
+	traffic_args_text(e, &args);
+	words_endpoint(sent ? e->to : e->from, peer, sizeof(peer));
+	snprintf(line, sizeof(line), "%9.3f %s %-11s %s%s %s", seconds, sent ? "→" : "←", peer,
+		 traffic_name(e, name), e->status == TRAFFIC_LOST ? "  lost" : "", text);
+	put(f, 0, e->status == TRAFFIC_LOST ? STYLE_DEATH : STYLE_PLAIN, line);
+}
+
+static void put_last(struct flow_area *f, const struct tab *tab, const char *title,
+		     enum collector_direction direction)
+{
+	const struct traffic_event *last[LAST_SHOWN];
+	unsigned n =
+		collector_last(f->ui->browser->collector, tab->dead_renderer, direction, LAST_SHOWN, last);
+
+	put(f, 0, STYLE_IDLE, title);
+	for (unsigned i = 0; i < n; i++)
+		put_message(f, last[i], direction);
+	if (n == 0)
+		put(f, 0, STYLE_PLAIN, "    nothing");
+}
+
+static void put_messages(struct flow_area *f, const struct tab *tab)
+{
+	struct flow_area right = *f;
+
+	if (f->a.columns < TWO_COLUMNS) {
+		put_last(f, tab, "it said last", COLLECTOR_SENT);
+		put_last(f, tab, "it heard last", COLLECTOR_RECEIVED);
+		return;
+	}
+	right.a.column += f->a.columns / 2 + 1;
+	right.a.columns -= f->a.columns / 2 + 1;
+	f->a.columns = f->a.columns / 2 - 1;
+	put_last(f, tab, "it said last", COLLECTOR_SENT);
+	put_last(&right, tab, "it heard last", COLLECTOR_RECEIVED);
+	f->a.columns = right.a.column + right.a.columns - f->a.column;
+	f->row = f->row > right.row ? f->row : right.row;
+}
+
+static const char *who_text(const struct tab *tab, char *buf, size_t capacity)
+{
+	char name[ENDPOINT_TEXT], lived[24];
+
+	words_endpoint(tab->dead_renderer, name, sizeof(name));
+	if (!tab->dead_pid)
+		snprintf(buf, capacity, "could not be started");
+	else
+		snprintf(buf, capacity, "%s, pid %d, lived %s", name, (int)tab->dead_pid,
+			 words_age(tab->lived_ns, lived, sizeof(lived)));
+	return buf;
+}
+
+static void put_others(struct flow_area *f)
+{
+	const struct roll_call *r = f->ui->browser->roll_call;
+	char line[160];
+	unsigned living = process_count(f->ui->browser->processes);
+
+	if (!r || !r->number)
+		snprintf(line, sizeof(line), "Nothing else was harmed: %u other processes live.", living);
+	else if (r->ended_ns)
+		snprintf(line, sizeof(line),
+			 "Nothing else was harmed: %u of %u processes answered in %.1f ms.", r->answered,
+			 r->asked, (double)(r->ended_ns - r->began_ns) / 1e6);
+	else
+		snprintf(line, sizeof(line), "Asking the others: %u of %u processes have answered.",
+			 r->answered, r->asked);
+	put(f, 0, STYLE_GREEN, line);
+}
+
+/* What can be done, as buttons. */
+static void put_choices(struct flow_area *f)
+{
+	static const struct {
+		const char *words, *action;
+	} choices[] = { { "r  reload", "reload" },
+			{ "Enter  report", "report" },
+			{ "D  its messages", "its-messages" },
+			{ "x  close", "close" } };
+	int column = f->a.column;
+
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]) && has_room(f); i++) {
+		int width = canvas_width(choices[i].words), end = f->a.column + f->a.columns;
+		if (column > f->a.column && column + width > end) {
+			column = f->a.column;
+			f->row++;
+		}
+		if (!has_room(f))
+			return;
+		canvas_text(&f->ui->canvas, f->row, column, end - column, STYLE_BOLD, choices[i].words);
+		zone_add_action(f->ui, (struct area){ f->row, column, 1, width }, choices[i].action, "");
+		column += width + 4;
+	}
+	f->row++;
+}
+
+void sad_tab_draw(struct ui *ui, struct tab *tab)
+{
+	struct area a = ui->layout.page;
+	int margin = a.columns >= 50 ? 3 : 1;
+	bool tall = a.rows >= 18;
+	struct flow_area f = { ui,
+			       { a.row, a.column + margin, a.rows, a.columns - margin - 1 },
+			       a.row + tall };
+	char text[200];
+
+	put(&f, 0, STYLE_DEATH, "†  This page's process has died");
+	f.row += tall;
+	put_field(&f, "status", death_text(&tab->death, text, sizeof(text)));
+	put_field(&f, "process", who_text(tab, text, sizeof(text)));
+	put_field(&f, "page", tab->url ? tab->url : "");
+	if (tab->deaths_lately > 1)
+		put(&f, 0, STYLE_HANG,
+		    "It died again in the same way. Reloading may not help; its report may.");
+	/* The choices come last, but are what must be seen. */
+	if (a.rows < 12) {
+		put_choices(&f);
+		put_others(&f);
+		put_messages(&f, tab);
+		return;
+	}
+	f.row += tall;
+	f.a.rows -= 4;
+	put_messages(&f, tab);
+	f.row = f.row < f.a.row + f.a.rows ? f.row : f.a.row + f.a.rows;
+	f.a.rows += 4;
+	f.row += tall;
+	put_others(&f);
+	f.row++;
+	put_choices(&f);
+}

@@ -1,0 +1,219 @@
+/*
+ * What the rooms of browser/ui/ share: the state of the screen, where its parts are, and what can be clicked.
+ * ui.c owns it; each room draws its part of the canvas and changes its part of the state.
+ */
+#pragma once
+#include "browser/browser.h"
+#include "browser/process/host.h"
+#include "browser/tab/tab.h"
+#include "browser/ui/canvas.h"
+#include "browser/ui/line_edit.h"
+#include "browser/ui/lines.h"
+#include "browser/ui/list.h"
+#include "browser/ui/paint.h"
+#include "browser/ui/stroke.h"
+#include "browser/ui/terminal.h"
+#include "browser/ui/theme.h"
+
+struct ui;
+struct traffic_event;
+
+/* Where the keys go, as bits: actions say where they apply. */
+enum place {
+	IN_PAGE = 1,
+	IN_PROCESSES = 2,
+	IN_TRAFFIC = 4,
+	IN_SAD = 8,	 /* the page is a sad tab */
+	IN_HUNG = 16,	 /* the page does not respond */
+	IN_LOADING = 32, /* a navigation is on its way */
+	IN_LISTS = IN_PROCESSES | IN_TRAFFIC,
+	EVERYWHERE = IN_PAGE | IN_LISTS,
+};
+
+/* What lies over the screen and has all keys while it does. Drawn in the order in which it came. */
+struct room {
+	const char *name;
+	const char *hints; /* for the last line */
+	void (*draw)(struct ui *);
+	/* A key, paste or click. Clicks on zones come here only when no zone takes them. */
+	void (*stroke)(struct ui *, const struct stroke *);
+	bool own_line; /* it draws the last line itself */
+};
+#define ROOMS_MAX 4
+
+/* What a click on an area does: an action of the table, or a function of a room. */
+struct zone {
+	struct area area;
+	const char *action, *argument;
+	void (*run)(struct ui *, int number, const struct stroke *);
+	int number;
+};
+#define ZONES_MAX 512
+
+struct layout {
+	struct area tabs, bar, rule, page, panel_rule, processes, traffic, status;
+	bool bottom_rule, too_small;
+	bool narrow; /* no room for panels beside the page: one thing at a time */
+	int divider; /* column between page and panels, 0: none */
+};
+
+enum process_order { ORDER_NAME, ORDER_CPU, ORDER_MEMORY, ORDER_BEAT, ORDER_COUNT };
+
+struct processes_panel {
+	struct list list;
+	enum process_order order;
+	struct process_usage own; /* the browser's */
+	uint64_t own_cpu_ns, own_at_ns;
+};
+
+struct traffic_panel {
+	struct list list;
+	uint64_t *shown; /* sequence numbers of the events that pass the filter */
+	int count, capacity;
+	uint64_t *open; /* of those whose fate was not known when they were looked at */
+	int open_count;
+	uint64_t looked_at;  /* events before this sequence have been */
+	uint64_t seen, lost; /* messages counted */
+	int fresh;	     /* that came while paused */
+	bool paused, pings;
+	char filter[256];
+	struct line_edit edit;
+};
+
+struct break_dialog {
+	struct list how;
+	int whom, when;
+	struct task later;
+	enum fault kind;
+	struct endpoint target;
+};
+
+/* Text to be read, over the screen: help, a report, one message. */
+struct reader {
+	const char *title;
+	void (*fill)(struct ui *, struct lines *, int columns);
+	int top, count, seen;
+	struct endpoint process; /* of a report */
+	uint32_t tab;		 /* whose sad tab it is the report of, 0: none */
+	uint64_t sequence;	 /* of a message */
+};
+
+struct ui {
+	struct browser *browser;
+	struct terminal terminal;
+	struct painter painter;
+	struct canvas canvas;
+	struct layout layout;
+	bool dirty, resized, quit;
+	int cursor_row, cursor_column; /* row -1: hidden */
+	struct event *signals[6];
+	struct task readable, escape_time, prefix_time, tick;
+
+	char *input; /* bytes that are no whole stroke yet */
+	size_t input_bytes, input_capacity;
+	struct stroke prefix[2]; /* keys of an action that needs more */
+	unsigned prefix_count;
+	const struct action *prefix_action; /* what they mean if no more come */
+	struct stroke stroke;		    /* being handled */
+
+	enum place focus; /* IN_PAGE, IN_PROCESSES or IN_TRAFFIC */
+	bool show_processes, show_traffic, traffic_full;
+	struct processes_panel processes;
+	struct traffic_panel traffic;
+
+	const struct room *rooms[ROOMS_MAX];
+	unsigned room_count;
+	struct zone zones[ZONES_MAX];
+	unsigned zone_count;
+
+	struct line_edit address, command;
+	struct break_dialog breaking;
+	struct reader reader;
+	struct hints {
+		struct hint {
+			int row, column;
+		} places[512];
+		unsigned count, label_length;
+		char typed[3];
+	} hints;
+	struct confirm {
+		char question[160];
+		void (*yes)(struct ui *);
+		struct endpoint process;
+	} confirm;
+	char said[256]; /* the last line for the user, while it is shown */
+	uint64_t said_ns;
+};
+
+/* ui.c */
+void ui_redraw(struct ui *);
+void ui_quit(struct ui *);
+void ui_open_room(struct ui *, const struct room *);
+void ui_close_room(struct ui *);
+bool ui_has_room(const struct ui *, const struct room *);
+struct tab *ui_tab(const struct ui *); /* the active one, or NULL */
+unsigned ui_places(const struct ui *); /* where keys apply now, bits of enum place */
+__attribute__((format(printf, 2, 3))) void ui_say(struct ui *, const char *how, ...);
+
+/* layout.c */
+void layout_compute(struct ui *);
+void layout_draw(struct ui *);
+/* Give the keys to a panel or the page, unfolding what is folded. */
+void layout_focus(struct ui *, enum place);
+void layout_fold(struct ui *, enum place panel);
+
+/* zones.c */
+void zone_add_action(struct ui *, struct area, const char *action, const char *argument);
+void zone_add(struct ui *, struct area, void (*run)(struct ui *, int number, const struct stroke *),
+	      int number);
+const struct zone *zone_find(const struct ui *, int row, int column);
+
+/* words.c: what things are called and how they look, everywhere the same */
+const char *words_state(const struct process_host *); /* ready, crashed, oom… */
+struct style words_state_style(const struct process_host *);
+const char *words_sign(const struct process_host *);
+struct style words_process_style(const struct process_host *); /* its hue; red when dead */
+struct style words_endpoint_style(struct ui *, struct endpoint);
+const char *words_endpoint(struct endpoint, char *buf, size_t capacity);       /* renderer:3 */
+const char *words_endpoint_short(struct endpoint, char *buf, size_t capacity); /* r3 */
+const char *words_bytes(uint64_t bytes, char *buf, size_t capacity);	       /* 9.1M */
+const char *words_age(uint64_t ns, char *buf, size_t capacity);		       /* 0.4 s, 3 min */
+const char *words_count(uint64_t n, char *buf, size_t capacity);	       /* 12,904 */
+
+/* The parts of the screen. */
+void tab_strip_draw(struct ui *);
+void address_bar_draw(struct ui *);
+void page_area_draw(struct ui *);
+void hung_strip_draw(struct ui *);
+void sad_tab_draw(struct ui *, struct tab *);
+void processes_draw(struct ui *);
+void processes_tick(struct ui *);
+void processes_move(struct ui *, enum list_move);
+void processes_scroll(struct ui *, int rows);
+struct process_host *processes_marked(struct ui *); /* NULL: the browser, or nothing */
+void processes_open(struct ui *);
+void traffic_draw(struct ui *);
+void traffic_update(struct ui *);
+void traffic_move(struct ui *, enum list_move);
+void traffic_scroll(struct ui *, int rows);
+void traffic_open(struct ui *);
+void traffic_set_filter(struct ui *, const char *text);
+void traffic_pause(struct ui *, bool paused);
+void traffic_finish(struct traffic_panel *);
+void status_line_draw(struct ui *);
+
+/* The rooms. */
+extern const struct room address_room, command_room, filter_room, break_room, hints_room, reader_room,
+	confirm_room;
+void address_begin(struct ui *, bool current);
+void command_begin(struct ui *, const char *text);
+void filter_begin(struct ui *);
+void break_begin(struct ui *);
+void break_do(struct ui *, struct process_host *, enum fault, unsigned after_ms);
+void hints_begin(struct ui *);
+void help_begin(struct ui *);
+void report_begin(struct ui *, struct endpoint);
+void message_begin(struct ui *, uint64_t sequence);
+void reader_begin(struct ui *, const char *title, void (*fill)(struct ui *, struct lines *, int columns));
+__attribute__((format(printf, 3, 4))) void confirm_begin(struct ui *, void (*yes)(struct ui *),
+							 const char *question, ...);

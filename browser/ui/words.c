@@ -1,0 +1,127 @@
+/* What things are called and how they look, the same word and hue wherever they appear. Declared in screen.h.
+ */
+#include "browser/ui/screen.h"
+#include <stdio.h>
+#include <string.h>
+
+#define RECOVERED_NS UINT64_C(5000000000)
+
+const char *words_state(const struct process_host *p)
+{
+	return p->state == PROCESS_DEAD ? termination_status_names[p->death.status]
+					: process_state_names[p->state];
+}
+
+/* A process in the place of one that died, for the first seconds. */
+static bool has_recovered(const struct process_host *p)
+{
+	bool takes_over = p->name.role != ROLE_RENDERER && p->name.serial > 1;
+
+	return takes_over && p->state == PROCESS_READY && p->ready_ns &&
+	       recorder_now() - p->ready_ns < RECOVERED_NS;
+}
+
+struct style words_state_style(const struct process_host *p)
+{
+	if (p->state == PROCESS_DEAD)
+		return STYLE_DEATH;
+	if (p->state == PROCESS_UNRESPONSIVE)
+		return STYLE_HANG;
+	return has_recovered(p) ? STYLE_GREEN : p->state == PROCESS_STARTING ? STYLE_IDLE : STYLE_PLAIN;
+}
+
+const char *words_sign(const struct process_host *p)
+{
+	if (p->state == PROCESS_DEAD)
+		return "†";
+	if (p->state == PROCESS_UNRESPONSIVE)
+		return "▲";
+	if (has_recovered(p))
+		return "✓";
+	if (p->state == PROCESS_STARTING)
+		return "○";
+	return p->name.role == ROLE_RENDERER ? "●" : "◆";
+}
+
+struct style words_process_style(const struct process_host *p)
+{
+	if (p->state == PROCESS_DEAD)
+		return STYLE_DEATH;
+	if (p->state == PROCESS_UNRESPONSIVE)
+		return STYLE_HANG;
+	return has_recovered(p) ? STYLE_GREEN : STYLE_HUE(p->hue % PROCESS_HUES);
+}
+
+struct style words_endpoint_style(struct ui *ui, struct endpoint e)
+{
+	const struct process_host *p = process_find(ui->browser->processes, e.role, e.serial);
+
+	if (e.role == ROLE_BROWSER)
+		return STYLE_PLAIN;
+	/* Its hue even when it is dead: one looks for who spoke. */
+	return p ? STYLE_HUE(p->hue % PROCESS_HUES) : STYLE_IDLE;
+}
+
+const char *words_endpoint(struct endpoint e, char *buf, size_t capacity)
+{
+	if (e.role == ROLE_BROWSER)
+		snprintf(buf, capacity, "browser");
+	else
+		snprintf(buf, capacity, "%s:%u", e.role < ROLE_COUNT ? role_names[e.role] : "?",
+			 (unsigned)e.serial);
+	return buf;
+}
+
+const char *words_endpoint_short(struct endpoint e, char *buf, size_t capacity)
+{
+	if (e.role == ROLE_BROWSER)
+		snprintf(buf, capacity, "b");
+	else
+		snprintf(buf, capacity, "%c%u", e.role < ROLE_COUNT ? role_names[e.role][0] : '?',
+			 (unsigned)e.serial);
+	return buf;
+}
+
+const char *words_bytes(uint64_t bytes, char *buf, size_t capacity)
+{
+	if (bytes < 1000)
+		snprintf(buf, capacity, "%uB", (unsigned)bytes);
+	else if (bytes < UINT64_C(10) << 10)
+		snprintf(buf, capacity, "%.1fK", (double)bytes / 1024);
+	else if (bytes < UINT64_C(1) << 20)
+		snprintf(buf, capacity, "%.0fK", (double)bytes / 1024);
+	else if (bytes < UINT64_C(100) << 20)
+		snprintf(buf, capacity, "%.1fM", (double)bytes / (1 << 20));
+	else
+		snprintf(buf, capacity, "%.0fM", (double)bytes / (1 << 20));
+	return buf;
+}
+
+const char *words_age(uint64_t ns, char *buf, size_t capacity)
+{
+	double seconds = (double)ns / 1e9;
+
+	if (seconds < 10)
+		snprintf(buf, capacity, "%.1f s", seconds);
+	else if (seconds < 120)
+		snprintf(buf, capacity, "%.0f s", seconds);
+	else if (seconds < 7200)
+		snprintf(buf, capacity, "%.0f min", seconds / 60);
+	else
+		snprintf(buf, capacity, "%.1f h", seconds / 3600);
+	return buf;
+}
+
+const char *words_count(uint64_t n, char *buf, size_t capacity)
+{
+	char digits[24];
+	int length = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n), out = 0;
+
+	for (int i = 0; i < length && out + 2 < (int)capacity; i++) {
+		if (i && (length - i) % 3 == 0)
+			buf[out++] = ',';
+		buf[out++] = digits[i];
+	}
+	buf[out] = '\0';
+	return buf;
+}
