@@ -51,23 +51,6 @@ static void page_write_processes(void *arg, struct text *out)
 	page_end(out);
 }
 
-/* What each layer stops; the order is that of enum layer. */
-static const char *const layer_words[LAYER_COUNT] = {
-	[LAYER_USER_NS] = "its root is nobody outside",
-	[LAYER_PID_NS] = "sees no other process",
-	[LAYER_MOUNT_NS] = "its file system is empty",
-	[LAYER_NETWORK_NS] = "has no network interface",
-	[LAYER_IPC_NS] = "shares no System V IPC or message queues",
-	[LAYER_UTS_NS] = "has a host name of its own",
-	[LAYER_CGROUP_NS] = "sees no control groups",
-	[LAYER_CAPABILITIES] = "holds no privilege",
-	[LAYER_RLIMITS] = "bounded memory, files and processes",
-	[LAYER_NO_NEW_PRIVS] = "can gain none by executing a program",
-	[LAYER_MDWE] = "memory is never writable and executable",
-	[LAYER_LANDLOCK] = "opens no file, connects nowhere",
-	[LAYER_SECCOMP] = "only the system calls of its list",
-};
-
 static void page_write_layers(struct text *out, const struct process_host *p)
 {
 	char name[ENDPOINT_TEXT], words[VERIFY_WORDS];
@@ -77,11 +60,8 @@ static void page_write_layers(struct text *out, const struct process_host *p)
 		    LAYER_COUNT);
 	for (unsigned i = 0; i < LAYER_COUNT; i++) {
 		text_format(out, "%-13s %-9s ", layer_names[i], verify_state_name(p->verified.state[i]));
-		html_add(out, layer_words[i]);
-		verify_words(&p->verified, i, words);
-		text_add(out, words[0] ? " (" : "");
-		html_add(out, words);
-		text_add(out, words[0] ? ")\n" : "\n");
+		html_add(out, verify_words(&p->verified, i, words));
+		text_add(out, "\n");
 	}
 	text_add(out, "</pre>\n");
 	if (p->missing[0]) {
@@ -104,9 +84,9 @@ static void page_write_sandbox(void *arg, struct text *out)
 		out,
 		"<p>Layers marked <i>verified</i> were seen from outside, through /proc; <i>reported</i> ones the "
 		"kernel shows to nobody, and the process says so itself.</p>\n");
-	if (t->namespace_hint) {
+	if (t->namespace_error && !b->options.no_sandbox) {
 		text_format(out, "<p>Some namespaces cannot be made here (errno %d): ", t->namespace_error);
-		html_add(out, t->namespace_hint);
+		html_add(out, t->namespace_hint ? t->namespace_hint : "");
 		text_add(out, "</p>\n");
 	}
 	for (const struct process_host *p = t->first; p; p = p->next)
