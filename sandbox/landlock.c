@@ -9,12 +9,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifndef SYS_landlock_create_ruleset
-#define SYS_landlock_create_ruleset 444
-#define SYS_landlock_add_rule	    445
-#define SYS_landlock_restrict_self  446
-#endif
-
 #define CREATE_RULESET_VERSION 1u
 #define RULE_PATH_BENEATH      1
 #define ACCESS_FS_READ_FILE    (UINT64_C(1) << 2)

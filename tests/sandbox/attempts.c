@@ -3,20 +3,12 @@
  * inside, and inside with seccomp off, where the other layers have to hold. An attempt that the last column
  * shows as a success is stopped by seccomp alone.
  */
-#include "common/child.h"
-#include "sandbox/rawcall.h"
 #include "tests/sandbox/probe.h"
-#include <arpa/inet.h>
+#include "tests/sandbox/special.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/capability.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,422 +23,12 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
-#ifndef SYS_open_tree
-#define SYS_open_tree 428
-#define SYS_fsopen    430
-#endif
-
-#define BUFFER_BYTES 4096
-
-static char buffer[BUFFER_BYTES] __attribute__((aligned(BUFFER_BYTES)));
-struct probe_input probe_input;
-static int prepared = -1; /* a descriptor made before the sandbox */
 static struct itimerval soon;
 static struct rlimit boundless = { RLIM_INFINITY, RLIM_INFINITY };
 static struct timespec none;
-static struct sockaddr_in nowhere = { .sin_family = AF_INET, .sin_port = 0x0900, .sin_addr = { 0x0100007f } };
-
-static void prepare_memfd(void)
-{
-	prepared = memfd_create("attempt", MFD_ALLOW_SEALING);
-}
-
-/* A program without libraries, so that it needs no file to run. */
-static void prepare_program(void)
-{
-	ssize_t bytes = (ssize_t)probe_input.program_bytes;
-
-	prepare_memfd();
-	if (write(prepared, probe_input.program, (size_t)bytes) != bytes)
-		_exit(95);
-}
-
-static void prepare_udp(void)
-{
-	prepared = socket(AF_INET, SOCK_DGRAM, 0);
-}
-
-static void prepare_tcp(void)
-{
-	prepared = socket(AF_INET, SOCK_STREAM, 0);
-}
-
-static void prepare_listener(void)
-{
-	prepared = socket(AF_UNIX, SOCK_STREAM, 0);
-}
-
-static void prepare_pidfd(void)
-{
-	prepared = (int)syscall(SYS_pidfd_open, 1, 0);
-}
-
-static void prepare_namespace(void)
-{
-	prepared = open("/proc/self/ns/uts", O_RDONLY);
-}
-
-static void prepare_folder(void)
-{
-	prepared = open("/etc", O_RDONLY | O_DIRECTORY);
-}
-
-static void prepare_pipe(void)
-{
-	int ends[2];
-
-	if (pipe(ends) == 0)
-		prepared = ends[1];
-}
-
-/* Code */
-
-static long try_execveat(void)
-{
-	char *const argv[] = { buffer, NULL };
-	char *const environment[] = { NULL };
-
-	return syscall(SYS_execveat, prepared, "", argv, environment, AT_EMPTY_PATH);
-}
-
-static long try_execve(void)
-{
-	static char probe[] = "/proc/self/exe";
-	char *const argv[] = { probe, NULL };
-	char *const environment[] = { NULL };
-
-	return syscall(SYS_execve, probe, argv, environment);
-}
-
-static long try_mprotect(void)
-{
-	return syscall(SYS_mprotect, buffer, BUFFER_BYTES, PROT_READ | PROT_EXEC);
-}
-
-/* Processes */
-
-static long try_fork(void)
-{
-	long pid = rawcall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-
-	if (pid == 0)
-		rawcall(SYS_exit_group, 0);
-	errno = pid < 0 ? (int)-pid : 0;
-	return pid < 0 ? -1 : 0;
-}
-
-static long try_thread(void)
-{
-	static _Alignas(16) char stack[16384];
-	int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
-	long pid = rawcall(SYS_clone, flags, stack + sizeof(stack) - 64, 0, 0, 0);
-
-	if (pid == 0)
-		for (;;)
-			rawcall(SYS_exit, 0);
-	errno = pid < 0 ? (int)-pid : 0;
-	return pid < 0 ? -1 : 0;
-}
-
-#ifdef __x86_64__
-static long try_old_fork(long call)
-{
-	long pid = rawcall(call);
-
-	if (pid == 0)
-		rawcall(SYS_exit_group, 0);
-	errno = pid < 0 ? (int)-pid : 0;
-	return pid < 0 ? -1 : 0;
-}
-
-static long try_sys_fork(void)
-{
-	return try_old_fork(SYS_fork);
-}
-
-static long try_vfork(void)
-{
-	return try_old_fork(SYS_vfork);
-}
-
-/* Numbers of the two other ABIs of this processor mean other calls: getpid there is not what it says here. */
-static long try_x32(void)
-{
-	long result = rawcall(0x40000000 | SYS_getpid);
-
-	errno = result < 0 ? (int)-result : 0;
-	return result < 0 ? -1 : 0;
-}
-
-static long try_int80(void)
-{
-	long result;
-
-	__asm__ volatile("int $0x80" : "=a"(result) : "a"(20L) : "memory", "r8", "r9", "r10", "r11");
-	return result < 0 ? -1 : 0;
-}
-#endif
-
-static long try_clone3(void)
-{
-	uint64_t args[11] = { 0 };
-
-	args[4] = SIGCHLD;
-	long pid = syscall(SYS_clone3, args, sizeof(args));
-	if (pid == 0)
-		_exit(0);
-	return pid;
-}
-
-static long try_clone_user(void)
-{
-	long pid = syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
-
-	if (pid == 0)
-		_exit(0);
-	return pid;
-}
-
-static long try_read_init(void)
-{
-	struct iovec mine = { buffer, 8 }, other = { (void *)0x400000, 8 };
-
-	return syscall(SYS_process_vm_readv, 1, &mine, 1, &other, 1, 0);
-}
-
-static long try_write_init(void)
-{
-	struct iovec mine = { buffer, 0 }, other = { (void *)0x400000, 0 };
-
-	return syscall(SYS_process_vm_writev, 1, &mine, 1, &other, 1, 0);
-}
-
-static long try_tgkill_init(void)
-{
-	return syscall(SYS_tgkill, 1, 1, 0);
-}
-
-static long try_tgkill_self(void)
-{
-	return syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), 0);
-}
-
-static long try_kill_self(void)
-{
-	return syscall(SYS_kill, getpid(), 0);
-}
-
-static long try_signal_by_pidfd(void)
-{
-	return syscall(SYS_pidfd_send_signal, prepared, 0, NULL, 0);
-}
-
-static long try_steal_fd(void)
-{
-	return syscall(SYS_pidfd_getfd, prepared, 0, 0);
-}
-
-static long try_sigqueue(void)
-{
-	siginfo_t info = { .si_signo = 0, .si_code = SI_QUEUE };
-
-	return syscall(SYS_rt_sigqueueinfo, 1, 0, &info);
-}
-
-static long try_signal_browser(void)
-{
-	return syscall(SYS_kill, probe_input.browser_pid, 0);
-}
-
-/* Network and IPC */
-
-static long try_bind(void)
-{
-	struct sockaddr_in any = { .sin_family = AF_INET };
-
-	return syscall(SYS_bind, prepared, &any, sizeof(any));
-}
-
-static long try_connect(void)
-{
-	return syscall(SYS_connect, prepared, &nowhere, sizeof(nowhere));
-}
-
-static long try_connect_browser(void)
-{
-	struct sockaddr_in there = nowhere;
-
-	there.sin_port = htons((uint16_t)probe_input.port);
-	return syscall(SYS_connect, prepared, &there, sizeof(there));
-}
-
-static long try_connect_abstract(void)
-{
-	struct sockaddr_un there = { .sun_family = AF_UNIX };
-	int length = snprintf(there.sun_path + 1, sizeof(there.sun_path) - 1, "bulkhead-%d",
-			      probe_input.browser_pid);
-
-	return syscall(SYS_connect, prepared, &there,
-		       offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
-}
-
-static long try_sendto_address(void)
-{
-	return syscall(SYS_sendto, prepared, buffer, 1, 0, &nowhere, sizeof(nowhere));
-}
-
-/* Hand descriptor 0 to whoever is at the other end of the channel. */
-static long try_send_fd(void)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)),
-				  .cmsg_level = SOL_SOCKET,
-				  .cmsg_type = SCM_RIGHTS } };
-	struct iovec iov = { buffer, 1 };
-	struct msghdr message = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
-	};
-
-	return syscall(SYS_sendmsg, CHILD_CHANNEL_FD, &message, 0);
-}
-
-static long try_listen(void)
-{
-	return syscall(SYS_listen, prepared, 1);
-}
-
-static long try_socketpair(void)
-{
-	return syscall(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, buffer);
-}
-
-static long try_pipe(void)
-{
-	return syscall(SYS_pipe2, buffer, 0);
-}
-
-static long try_find_segment(void)
-{
-	return syscall(SYS_shmget, probe_input.key, 0, 0);
-}
-
-/* Own restrictions */
-
-static long try_capset(void)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct all[2] = { { 1u << CAP_SYS_ADMIN, 1u << CAP_SYS_ADMIN, 0 }, { 0 } };
-
-	return syscall(SYS_capset, &header, all);
-}
-
-static long try_sigaction(void)
-{
-	long action[4] = { 0 };
-
-	return syscall(SYS_rt_sigaction, SIGSYS, action, NULL, 8);
-}
-
-static long try_another_filter(void)
-{
-	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	struct sock_fprog program = { 1, &allow };
-
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
-}
-
-static long try_sigaltstack(void)
-{
-	return syscall(SYS_sigaltstack, NULL, buffer);
-}
-
-/* Descriptors */
-
-static long try_seal(void)
-{
-	return syscall(SYS_fcntl, prepared, F_ADD_SEALS, F_SEAL_WRITE);
-}
-
-static long try_grow(void)
-{
-	return syscall(SYS_ftruncate, prepared, 1 << 20);
-}
-
-static long try_allocate_file(void)
-{
-	return syscall(SYS_fallocate, prepared, 0, 0, 1 << 20);
-}
-
-static long try_write_file(void)
-{
-	return syscall(SYS_write, prepared, buffer, 1);
-}
-
-static long try_setns(void)
-{
-	return syscall(SYS_setns, prepared, 0);
-}
-
-static long try_open_in_folder(void)
-{
-	return syscall(SYS_openat, prepared, "passwd", O_RDONLY);
-}
-
-static long try_nonblocking(void)
-{
-	return syscall(SYS_fcntl, prepared, F_SETFL, O_WRONLY | O_NONBLOCK);
-}
-
-static long try_memory(void)
-{
-	void *memory =
-		mmap(NULL, (size_t)600 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	return memory == MAP_FAILED ? -1 : 0;
-}
-
-static long try_setuid_program(void)
-{
-	char *const argv[] = { probe_input.path, NULL };
-	char *const environment[] = { NULL };
-
-	return syscall(SYS_execve, probe_input.path, argv, environment);
-}
-
-/* Ways to end */
-
-static long try_abort(void)
-{
-	abort();
-}
-
-static long try_null(void)
-{
-	volatile int *volatile nothing = NULL;
-
-	return *nothing;
-}
-
-static long try_trap(void)
-{
-	__builtin_trap();
-}
-
-static long try_terminate(void)
-{
-	return raise(SIGTERM);
-}
-
-static long try_exit(void)
-{
-	exit(3);
-}
 
 #define CALL(text, nr, control, open, ...)                                                                   \
 	{                                                                                                    \
@@ -471,14 +53,14 @@ const struct attempt attempts[] = {
 	CALL("openat to create", openat, EISDIR, EROFS, AT_FDCWD, P("/tmp"), O_WRONLY | O_CREAT, 0600),
 	CALL("openat of root's file", openat, EACCES, ENOENT, AT_FDCWD, P("/etc/shadow"), O_RDONLY),
 	DO("openat in a folder", openat, 0, EACCES, try_open_in_folder, prepare_folder),
-	CALL("openat2", openat2, EINVAL, EINVAL, AT_FDCWD, P("/etc/passwd"), P(buffer), 0),
-	CALL("open_by_handle_at", open_by_handle_at, ANY, ANY, AT_FDCWD, P(buffer), 0),
-	CALL("name_to_handle_at", name_to_handle_at, ANY, ENOENT, AT_FDCWD, P("/etc/passwd"), P(buffer),
-	     P(buffer)),
-	CALL("newfstatat", newfstatat, 0, ENOENT, AT_FDCWD, P("/etc/passwd"), P(buffer), 0),
-	CALL("newfstatat of a descriptor", newfstatat, 0, 0, 0, P(""), P(buffer), AT_EMPTY_PATH),
-	CALL("statx", statx, 0, ENOENT, AT_FDCWD, P("/etc/passwd"), 0, 0x7ff, P(buffer)),
-	CALL("readlinkat", readlinkat, 0, ENOENT, AT_FDCWD, P("/proc/self/exe"), P(buffer), BUFFER_BYTES),
+	CALL("openat2", openat2, EINVAL, EINVAL, AT_FDCWD, P("/etc/passwd"), P(a_page), 0),
+	CALL("open_by_handle_at", open_by_handle_at, ANY, ANY, AT_FDCWD, P(a_page), 0),
+	CALL("name_to_handle_at", name_to_handle_at, ANY, ENOENT, AT_FDCWD, P("/etc/passwd"), P(a_page),
+	     P(a_page)),
+	CALL("newfstatat", newfstatat, 0, ENOENT, AT_FDCWD, P("/etc/passwd"), P(a_page), 0),
+	CALL("newfstatat of a descriptor", newfstatat, 0, 0, 0, P(""), P(a_page), AT_EMPTY_PATH),
+	CALL("statx", statx, 0, ENOENT, AT_FDCWD, P("/etc/passwd"), 0, 0x7ff, P(a_page)),
+	CALL("readlinkat", readlinkat, 0, ENOENT, AT_FDCWD, P("/proc/self/exe"), P(a_page), BUFFER_BYTES),
 	CALL("faccessat2", faccessat2, 0, ENOENT, AT_FDCWD, P("/etc/passwd"), R_OK, 0),
 	CALL("mkdirat", mkdirat, EEXIST, EROFS, AT_FDCWD, P("/tmp"), 0700),
 	CALL("mknodat", mknodat, EEXIST, EROFS, AT_FDCWD, P("/tmp"), S_IFIFO | 0600, 0),
@@ -491,8 +73,8 @@ const struct attempt attempts[] = {
 	CALL("truncate", truncate, EISDIR, ENOENT, P("/tmp"), 0),
 	CALL("chroot", chroot, 0, EPERM, P("/")),
 	CALL("chdir", chdir, 0, ENOENT, P("/etc")),
-	CALL("getcwd", getcwd, 0, 0, P(buffer), BUFFER_BYTES),
-	CALL("statfs", statfs, 0, 0, P("/"), P(buffer)),
+	CALL("getcwd", getcwd, 0, 0, P(a_page), BUFFER_BYTES),
+	CALL("statfs", statfs, 0, 0, P("/"), P(a_page)),
 	CALL("inotify_init1", inotify_init1, 0, 0, 0),
 	CALL("fanotify_init", fanotify_init, ANY, ANY, 0, 0),
 	CALL("setxattr", setxattr, ANY, ENOENT, P("/tmp"), P("user.x"), P("x"), 1, 0),
@@ -550,14 +132,14 @@ const struct attempt attempts[] = {
 	CALL("semget", semget, 0, 0, IPC_PRIVATE, 1, IPC_CREAT | 0600),
 	CALL("mq_open", mq_open, 0, EMFILE, P("x"), O_CREAT | O_RDWR, 0600, 0),
 	/* Kernel surface */
-	CALL("io_uring_setup", io_uring_setup, ANY, ANY, 1, P(buffer)),
-	CALL("io_setup", io_setup, ANY, ANY, 1, P(buffer)),
+	CALL("io_uring_setup", io_uring_setup, ANY, ANY, 1, P(a_page)),
+	CALL("io_setup", io_setup, ANY, ANY, 1, P(a_page)),
 	CALL("userfaultfd", userfaultfd, ANY, ANY, 0),
-	CALL("bpf", bpf, ANY, ANY, 0, P(buffer), 72),
-	CALL("perf_event_open", perf_event_open, ANY, ANY, P(buffer), 0, -1, -1, 0),
+	CALL("bpf", bpf, ANY, ANY, 0, P(a_page), 72),
+	CALL("perf_event_open", perf_event_open, ANY, ANY, P(a_page), 0, -1, -1, 0),
 	CALL("keyctl", keyctl, ANY, ANY, 0, -3, 0),
 	CALL("add_key", add_key, ANY, ANY, P("user"), P("x"), P("x"), 1, -1),
-	CALL("syslog", syslog, EPERM, EPERM, 3, P(buffer), BUFFER_BYTES),
+	CALL("syslog", syslog, EPERM, EPERM, 3, P(a_page), BUFFER_BYTES),
 	CALL("init_module", init_module, ANY, ANY, 0, 0, P("")),
 	CALL("kexec_load", kexec_load, ANY, ANY, 0, 0, 0, 0),
 	CALL("reboot", reboot, EINVAL, EPERM, 0, 0, 0, 0),
@@ -591,8 +173,8 @@ const struct attempt attempts[] = {
 	CALL("setresuid", setresuid, 0, 0, 0, 0, 0),
 	CALL("setgroups", setgroups, ANY, EPERM, 0, 0),
 	/* Descriptors */
-	CALL("ioctl TIOCSTI", ioctl, ENOTTY, ENOTTY, 0, TIOCSTI, P(buffer)),
-	CALL("ioctl TIOCSTI with high bits", ioctl, ENOTTY, ENOTTY, 0, 0x100000000 | TIOCSTI, P(buffer)),
+	CALL("ioctl TIOCSTI", ioctl, ENOTTY, ENOTTY, 0, TIOCSTI, P(a_page)),
+	CALL("ioctl TIOCSTI with high bits", ioctl, ENOTTY, ENOTTY, 0, 0x100000000 | TIOCSTI, P(a_page)),
 	DO("fcntl add seals", fcntl, 0, 0, try_seal, prepare_memfd),
 	DO("fcntl set flags", fcntl, 0, 0, try_nonblocking, prepare_pipe),
 	CALL("fcntl duplicate", fcntl, 0, 0, 0, F_DUPFD, 0),
@@ -602,23 +184,23 @@ const struct attempt attempts[] = {
 	ODD("write to a file", write, 0, DIED + SIGXFSZ, DIED + SIGXFSZ, try_write_file, prepare_memfd),
 	CALL("dup", dup, 0, 0, 0),
 	CALL("dup3", dup3, 0, 0, 0, 20, 0),
-	CALL("madvise for others", madvise, 0, 0, P(buffer), BUFFER_BYTES, MADV_DONTFORK),
-	CALL("mlock", mlock, ANY, EPERM, P(buffer), 1),
+	CALL("madvise for others", madvise, 0, 0, P(a_page), BUFFER_BYTES, MADV_DONTFORK),
+	CALL("mlock", mlock, ANY, EPERM, P(a_page), 1),
 	ODD("allocate 600 MiB", mmap, 0, ENOMEM, ENOMEM, try_memory, NULL),
 #ifdef __x86_64__
 	/* Older calls, and the two other ABIs of the processor */
 	CALL("open", open, 0, ENOENT, P("/etc/passwd"), O_RDONLY),
 	CALL("creat", creat, EISDIR, EROFS, P("/tmp"), 0600),
-	CALL("stat", stat, 0, ENOENT, P("/etc/passwd"), P(buffer)),
-	CALL("readlink", readlink, 0, ENOENT, P("/proc/self/exe"), P(buffer), BUFFER_BYTES),
+	CALL("stat", stat, 0, ENOENT, P("/etc/passwd"), P(a_page)),
+	CALL("readlink", readlink, 0, ENOENT, P("/proc/self/exe"), P(a_page), BUFFER_BYTES),
 	CALL("access", access, 0, ENOENT, P("/etc/passwd"), R_OK),
 	CALL("mkdir", mkdir, EEXIST, EROFS, P("/tmp"), 0700),
 	DO("fork", fork, 0, EAGAIN, try_sys_fork, NULL),
 	DO("vfork", vfork, 0, EAGAIN, try_vfork, NULL),
 	CALL("dup2", dup2, 0, 0, 0, 20),
 	CALL("iopl", iopl, ANY, ANY, 3),
-	CALL("modify_ldt", modify_ldt, ANY, ANY, 0, P(buffer), 8),
-	CALL("arch_prctl", arch_prctl, 0, 0, 0x1003 /* ARCH_GET_FS */, P(buffer)),
+	CALL("modify_ldt", modify_ldt, ANY, ANY, 0, P(a_page), 8),
+	CALL("arch_prctl", arch_prctl, 0, 0, 0x1003 /* ARCH_GET_FS */, P(a_page)),
 	ODD("getpid by the x32 ABI", getpid, ANY, FENCED, ANY, try_x32, NULL),
 	ODD("getpid by int 0x80", getpid, ANY, FENCED, ANY, try_int80, NULL),
 #endif
