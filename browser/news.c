@@ -111,7 +111,7 @@ static void news_died(void *arg, struct process_host *p)
 		if (b->gpu->given_up)
 			browser_say(
 				b,
-				"the GPU process died too often and was given up: :gpu-restart tries again");
+				"the GPU process died too often and was given up: F7 tries again");
 		break;
 	case ROLE_PLUGIN:
 		plugin_hosts_died(b->plugins, p);
