@@ -81,9 +81,6 @@ static const struct rule rules[] = {
 	ALLOW("epoll_wait"),
 	ALLOW("epoll_pwait"),
 	ALLOW("epoll_ctl"),
-	/* Is that region a sealed memfd, and how big? */
-	ALLOW("fstat"),
-	ALLOW_IF("fcntl", ARG_IS(1, 1034 /* F_GET_SEALS */)),
 	/* Memory, never executable. */
 	ALLOW_IF("mmap", ARG_LACKS(2, PROT_EXEC)),
 	ALLOW_IF("mprotect", ARG_LACKS(2, PROT_EXEC)),
