@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <libgen.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,6 +110,25 @@ static bool check_value(const char *path, unsigned n, struct step *s)
 	}
 }
 
+static bool signal_exists(const char *name)
+{
+	for (int signal = 1; signal < NSIG; signal++)
+		if (sigabbrev_np(signal) && !strncmp(name, "SIG", 3) &&
+		    !strcmp(name + 3, sigabbrev_np(signal)))
+			return true;
+	return false;
+}
+
+/* An expectation that nothing can meet is a slip of the pen. */
+static bool check_details(const char *path, unsigned n, const struct step *s)
+{
+	if (s->signal && !signal_exists(s->signal))
+		return wrong(path, n, "there is no signal '%s'", s->signal);
+	if (s->reason && name_index(bad_message_names, BAD_MESSAGE_COUNT, s->reason) < 0)
+		return wrong(path, n, "there is no reason '%s'", s->reason);
+	return true;
+}
+
 static bool read_within(const char *path, unsigned n, const cJSON *object, struct step *s)
 {
 	const cJSON *within = cJSON_GetObjectItemCaseSensitive(object, "within_ms");
@@ -147,7 +167,7 @@ static bool read_step(const char *path, unsigned n, const cJSON *object, struct 
 		return wrong(path, n, "'%s' needs '%s'", step_names[kind], tab_key);
 	if (!read_text(object, "signal", &s->signal) || !read_text(object, "reason", &s->reason))
 		return wrong(path, n, "'signal' and 'reason' are strings");
-	return read_within(path, n, object, s) && check_value(path, n, s);
+	return read_within(path, n, object, s) && check_value(path, n, s) && check_details(path, n, s);
 }
 
 /* Is a tab of that name open before step n? */
@@ -164,6 +184,18 @@ static bool tab_is_open(const struct scenario *s, unsigned n, const char *name)
 	return open;
 }
 
+/* "gpu", "plugin", or a child by name, such as "renderer:3". */
+static bool names_process(const char *name)
+{
+	size_t length = strcspn(name, ":");
+
+	for (unsigned role = ROLE_RENDERER; role < ROLE_COUNT; role++)
+		if (strlen(role_names[role]) == length && !strncmp(name, role_names[role], length))
+			return name[length] ? strspn(name + length + 1, "0123456789") > 0
+					    : role != ROLE_RENDERER;
+	return false;
+}
+
 static bool check_names(const char *path, const struct scenario *s)
 {
 	for (unsigned i = 0; i < s->nsteps; i++) {
@@ -175,8 +207,7 @@ static bool check_names(const char *path, const struct scenario *s)
 			return wrong(path, i + 1, "there is a tab '%s' already", step->tab);
 		if (step->kind == STEP_OPEN || open)
 			continue;
-		if (!process ||
-		    (strcmp(step->tab, "gpu") && strcmp(step->tab, "plugin") && !strchr(step->tab, ':')))
+		if (!process || !names_process(step->tab))
 			return wrong(path, i + 1, "no tab '%s' is open", step->tab);
 	}
 	return true;
