@@ -100,7 +100,7 @@ const char *death_syscall_name(uint32_t number, char *buf, size_t capacity)
 			return buf;
 		}
 	}
-	snprintf(buf, capacity, "system call %u", number);
+	snprintf(buf, capacity, "number %u", number);
 	return buf;
 }
 
@@ -110,8 +110,8 @@ const char *death_text(const struct death *d, char *buf, size_t capacity)
 	char call[64];
 
 	if (d->status == TERMINATION_STATUS_LAUNCH_FAILED)
-		snprintf(buf, capacity, "launch failed (%s%s)", d->step[0] ? d->step : "before it was ready",
-			 d->signal ? signal : "");
+		snprintf(buf, capacity, "launch failed (%s%s%s)",
+			 d->step[0] ? d->step : "before it was ready", d->signal ? ", " : "", signal);
 	else if (d->reason)
 		snprintf(buf, capacity, "%s (bad message: %s)", status, bad_message_names[d->reason]);
 	else if (d->kind == CRASH_KIND_VIOLATION)

@@ -36,5 +36,5 @@ const char *death_text(const struct death *, char *buf, size_t capacity);
 
 /* "SIGSEGV", or "" for 0. */
 const char *death_signal_name(int signal);
-/* "ptrace", or "syscall 999". Returns buf. */
+/* "ptrace", or "number 999". Returns buf. */
 const char *death_syscall_name(uint32_t number, char *buf, size_t capacity);
