@@ -262,14 +262,29 @@ static char *put(uint32_t code_point, char *out)
 	return out + utf8_encode(code_point ? code_point : INVALID, out);
 }
 
-/* Does it look like UTF-8? What is cut off at the end does. */
-static bool looks_like_utf_8(const uint8_t *bytes, size_t length)
+/* How many bytes a UTF-8 character that starts with this byte has; 0: none starts with it. */
+static unsigned utf_8_length(uint8_t lead)
+{
+	return lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+}
+
+/* Is that the beginning of a character whose end is missing? */
+static bool is_cut_short(const uint8_t *bytes, size_t length)
+{
+	size_t at = 1;
+	while (at < length && (bytes[at] & 0xc0) == 0x80)
+		at++;
+	return at == length && length < utf_8_length(bytes[0]);
+}
+
+/* Does it look like UTF-8? A character that is cut short does, unless nothing follows. */
+static bool looks_like_utf_8(const uint8_t *bytes, size_t length, bool last)
 {
 	for (size_t at = 0; at < length;) {
 		uint32_t code_point;
 		unsigned taken = utf8_decode((const char *)bytes + at, length - at, &code_point);
 		if (code_point == INVALID && taken == 1)
-			return at + 4 > length && bytes[at] >= 0xc2;
+			return !last && is_cut_short(bytes + at, length - at);
 		at += taken;
 	}
 	return true;
@@ -281,12 +296,6 @@ static size_t ascii_run(const uint8_t *bytes, size_t length)
 	while (run < length && bytes[run] && bytes[run] < 0x80)
 		run++;
 	return run;
-}
-
-/* How many bytes a UTF-8 character that starts with this byte has; 0: none starts with it. */
-static unsigned utf_8_length(uint8_t lead)
-{
-	return lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
 }
 
 static uint32_t decode_utf_8(struct charset *charset, const uint8_t *bytes, unsigned count, unsigned *taken)
@@ -348,10 +357,10 @@ static char *settle(struct charset *charset, char *out)
 }
 
 /* The first byte beyond ASCII tells what an undeclared body is in. */
-static void decide(struct charset *charset, const uint8_t *bytes, size_t length)
+static void decide(struct charset *charset, const uint8_t *bytes, size_t length, bool last)
 {
 	charset->guess = false;
-	if (!looks_like_utf_8(bytes, length))
+	if (!looks_like_utf_8(bytes, length, last))
 		charset->encoding = &charset_encodings[CHARSET_FIRST_WINDOWS_1252];
 }
 
@@ -373,7 +382,7 @@ size_t charset_decode(struct charset *charset, const char *piece, size_t length,
 				break;
 		}
 		if (charset->guess && bytes[at] >= 0x80)
-			decide(charset, bytes + at, length - at);
+			decide(charset, bytes + at, length - at, last);
 		charset->pending[charset->npending++] = bytes[at++];
 		out = settle(charset, out);
 	}

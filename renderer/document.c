@@ -50,9 +50,10 @@ static bool measure_embed(void *arg, const struct node *node, uint32_t link, uin
 	if (!embed)
 		return false;
 	embed->link = link;
+	struct paint_box box = embed_box(embed);
 	*number = embed->number;
-	*columns = embed->columns;
-	*rows = embed->rows;
+	*columns = embed->box_columns = box.columns;
+	*rows = embed->box_rows = box.rows;
 	return true;
 }
 

@@ -82,7 +82,8 @@ static bool is_settled(const struct dom *dom, uint32_t step)
 /* Does a change just before `next` (or at the end of parent) touch what layout has settled? */
 static void disturb(struct dom *dom, const struct node *parent, const struct node *next)
 {
-	if (is_settled(dom, parent->left) || (next && is_settled(dom, next->entered)))
+	if (is_settled(dom, parent->left) ||
+	    (next && (is_settled(dom, next->entered) || next == dom->resume)))
 		dom->disturbed = true;
 }
 
@@ -157,9 +158,10 @@ struct node *dom_find(struct node *scope, enum element element)
 	return node;
 }
 
-void dom_settle(struct dom *dom, uint32_t step)
+void dom_settle(struct dom *dom, uint32_t step, const struct node *resume)
 {
 	dom->settled = step;
+	dom->resume = resume;
 	if (!step)
 		dom->disturbed = false;
 }

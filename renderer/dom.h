@@ -64,7 +64,8 @@ struct dom {
 	uint32_t nnodes;
 	size_t bytes;	  /* of memory */
 	uint32_t settled; /* what layout did up to this step stands, as long as nothing there changes */
-	bool disturbed;	  /* something there has changed */
+	const struct node *resume; /* the node that it would come to next */
+	bool disturbed;		   /* something there has changed */
 	struct arena *arena;
 };
 
@@ -92,5 +93,6 @@ struct node *dom_next(const struct node *, const struct node *scope);
 /* The first element of that kind under scope, or NULL. */
 struct node *dom_find(struct node *scope, enum element element);
 
-/* Layout stands by what it did up to this step. From now on a change there sets `disturbed`. */
-void dom_settle(struct dom *, uint32_t step);
+/* Layout stands by what it did up to this step, just before that node. From now on a change there sets
+ * `disturbed`. */
+void dom_settle(struct dom *, uint32_t step, const struct node *resume);

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLACEHOLDER_COLUMNS 36
-#define PLACEHOLDER_ROWS    5
+/* Of a box that holds words. */
+#define LEAST_COLUMNS 36
+#define MOST_COLUMNS  76
+#define LEAST_ROWS    5
 
 /* Copy at most size - 1 bytes, whole characters only. */
 static void copy_text(char *to, size_t size, const char *text, size_t length)
@@ -37,8 +39,6 @@ struct embed *embed_create(const struct node *node, uint32_t number)
 	struct embed *embed = crash_calloc(1, sizeof(*embed));
 	embed->node = node;
 	embed->number = number;
-	embed->columns = PLACEHOLDER_COLUMNS;
-	embed->rows = PLACEHOLDER_ROWS;
 	strcpy(embed->type, type);
 	if (source && utf8_valid(source, strlen(source)))
 		copy_text(embed->source, sizeof(embed->source), source, strlen(source));
@@ -112,10 +112,9 @@ bool embed_take_size(struct embed *embed, struct child *child, uint32_t page, ui
 	embed->state = EMBED_SIZED;
 	ipc_send_request_surface(child->browser, page, embed->number, serial, (uint16_t)columns,
 				 (uint16_t)rows);
-	bool changed = columns != embed->columns || rows != embed->rows;
 	embed->columns = columns;
 	embed->rows = rows;
-	return changed;
+	return true;
 }
 
 bool embed_take_surface(struct embed *embed, uint32_t surface)
@@ -166,8 +165,14 @@ struct paint_box embed_box(const struct embed *embed)
 	struct paint_box box = {
 		.columns = embed->columns, .rows = embed->rows, .words = embed->words, .hint = ""
 	};
-	if (embed->state == EMBED_LIVE && !embed->unresponsive)
+	if (embed->state == EMBED_LIVE && !embed->unresponsive) {
 		box.surface = embed->surface;
+		return box;
+	}
+	unsigned wanted = (unsigned)strlen(embed->words) + 4;
+	wanted = wanted < LEAST_COLUMNS ? LEAST_COLUMNS : wanted > MOST_COLUMNS ? MOST_COLUMNS : wanted;
+	box.columns = box.columns > wanted ? box.columns : wanted;
+	box.rows = box.rows > LEAST_ROWS ? box.rows : LEAST_ROWS;
 	if (embed->state == EMBED_DEAD || embed->state == EMBED_UNAVAILABLE)
 		box.hint = "Enter or click: start it again";
 	else if (embed->unresponsive)

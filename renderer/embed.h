@@ -28,8 +28,9 @@ struct embed {
 	uint32_t link;	 /* of its placeholder */
 	enum embed_state state;
 	bool unresponsive;
-	uint32_t serial, surface; /* 0: none */
-	unsigned columns, rows;	  /* of its box */
+	uint32_t serial, surface;	/* 0: none */
+	unsigned columns, rows;		/* of its surface, 0: not known yet */
+	unsigned box_columns, box_rows; /* as it was last laid out */
 	char type[65], source[97], words[121];
 };
 
@@ -55,4 +56,5 @@ bool embed_take_size(struct embed *, struct child *, uint32_t page, uint32_t ser
 /* A click on it, or Enter. */
 bool embed_activate(struct embed *, struct child *, uint32_t page);
 
+/* What is shown now. While that is words, the box is large enough for them. */
 struct paint_box embed_box(const struct embed *);

@@ -17,6 +17,8 @@
 #define HTML_MAX_DEPTH 512
 /* Formatting elements that are opened again in each new block: the page's number times blocks otherwise. */
 #define HTML_MAX_FORMATTING 32
+/* Text without a tag that is kept back at most. */
+#define HTML_MAX_REST (128u << 10)
 
 struct fresh {
 	myhtml_tree_node_t *theirs;
@@ -36,6 +38,8 @@ struct html {
 	size_t nfresh, capacity;
 	struct piece *pieces;
 	size_t fed;
+	char *rest; /* of what was fed, behind its last tag: not parsed yet */
+	size_t nrest;
 };
 
 /* Stand in for the library's own: it does not check everywhere, and out of memory is to be told as such. */
@@ -216,16 +220,52 @@ static void fill(struct html *html)
 	refill_open(html);
 }
 
-void html_feed(struct html *html, char *text, size_t length)
+/* The library reads from the text until it is destroyed. */
+static void parse(struct html *html, char *text, size_t length)
 {
 	struct piece *piece = crash_malloc(sizeof(*piece));
 	*piece = (struct piece){ html->pieces, text };
 	html->pieces = piece;
-	html->fed += length;
 	if (!length)
 		return;
 	check(myhtml_parse_chunk_single(html->tree, text, length));
 	fill(html);
+}
+
+/*
+ * Where a piece may be cut. The library loses an end tag of a script or a character reference that is cut in
+ * two (0.0.6), so it is cut behind a tag; where there is none for long, behind a blank.
+ */
+static size_t find_cut(const char *text, size_t length)
+{
+	const char *end = memrchr(text, '>', length);
+	if (!end && length > HTML_MAX_REST) {
+		end = text + length - 1;
+		while (end > text && *end != ' ' && *end != '\n')
+			end--;
+		if (end == text)
+			end = text + length - 1;
+	}
+	return end ? (size_t)(end - text) + 1 : 0;
+}
+
+void html_feed(struct html *html, char *text, size_t length)
+{
+	html->fed += length;
+	if (html->nrest) {
+		html->rest = crash_realloc(html->rest, html->nrest + length);
+		memcpy(html->rest + html->nrest, text, length);
+		free(text);
+		text = html->rest;
+		length += html->nrest;
+		html->rest = NULL;
+	}
+	size_t cut = find_cut(text, length);
+	html->nrest = length - cut;
+	html->rest = html->nrest ? crash_malloc(html->nrest) : NULL;
+	if (html->nrest)
+		memcpy(html->rest, text + cut, html->nrest);
+	parse(html, text, cut);
 }
 
 /* The places where text grew that refill_open() does not know are rare; at the end each text is looked at
@@ -246,11 +286,33 @@ static void refill_all(struct html *html)
 	}
 }
 
+/* A second <html> or <body> tag adds its attributes to the first. */
+static void refill_attributes(struct html *html, const myhtml_tree_node_t *theirs)
+{
+	struct node *ours = theirs ? theirs->data : NULL;
+	if (!ours)
+		return;
+	ours->attributes = NULL;
+	fill_attributes(html, theirs, ours);
+}
+
 void html_end(struct html *html)
 {
+	char *rest = html->rest;
+	html->rest = NULL;
+	parse(html, rest, html->nrest);
+	html->nrest = 0;
+	if (!html->tree->incoming_buf) {
+		/* The library cannot end what never began. */
+		char *blank = crash_malloc(1);
+		*blank = '\n';
+		parse(html, blank, 1);
+	}
 	check(myhtml_parse_chunk_end(html->tree));
 	fill(html);
 	refill_all(html);
+	refill_attributes(html, html->tree->node_html);
+	refill_attributes(html, html->tree->node_body);
 }
 
 size_t html_fed(const struct html *html)
@@ -271,5 +333,6 @@ void html_destroy(struct html *html)
 		free(piece);
 	}
 	free(html->fresh);
+	free(html->rest);
 	free(html);
 }

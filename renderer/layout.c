@@ -148,7 +148,7 @@ static void make_checkpoint(struct layout *layout)
 	}
 	layout->checkpoint = *at;
 	memcpy(layout->checkpoint_frames, layout->frames, at->depth * sizeof(struct frame));
-	dom_settle(layout->dom, at->step);
+	dom_settle(layout->dom, at->step, at->node);
 }
 
 static struct frame *push_frame(struct layout *layout, struct node *node)
@@ -480,7 +480,7 @@ static void begin(struct layout *layout)
 	frame->right = (uint16_t)(layout->columns - margin - width);
 	layout->checkpoint = (struct walk){ 0 };
 	layout->changed = 0;
-	dom_settle(layout->dom, 0);
+	dom_settle(layout->dom, 0, NULL);
 }
 
 static unsigned clamp_columns(unsigned columns)

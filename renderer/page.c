@@ -235,8 +235,11 @@ static void repaint_link(struct page *page, uint32_t number)
 
 void page_repaint_embed(struct page *page, const struct embed *embed)
 {
-	if (!page->shown)
+	struct paint_box box = embed_box(embed);
+	if (box.columns != embed->box_columns || box.rows != embed->box_rows) {
+		page_relayout(page);
 		return;
+	}
 	repaint_link(page, embed->link);
 	page_wake(page);
 }

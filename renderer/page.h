@@ -39,7 +39,7 @@ void page_submit_again(struct page *);
 /* There is something to do, at the next turn. */
 void page_wake(struct page *);
 
-/* Paint that embed's box again, or lay out again if its size changed. */
+/* That embed of what is shown looks different: paint its box again, or lay out again if its size changed. */
 void page_repaint_embed(struct page *, const struct embed *);
 void page_relayout(struct page *);
 

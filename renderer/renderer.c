@@ -197,5 +197,5 @@ void renderer_on_did_create_instance(struct renderer *renderer, struct channel *
 	struct embed *embed = page ? page_embed(page, message->embed) : NULL;
 	if (embed && embed_take_size(embed, &renderer->child, page->number, channel_peer(channel).serial,
 				     message->columns, message->rows, page->columns, page->rows))
-		page_relayout(page);
+		page_repaint_embed(page, embed);
 }

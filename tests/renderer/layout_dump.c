@@ -1,6 +1,7 @@
 /*
- * layout_dump FILE COLUMNS [CHUNK]: print what layout makes of a file of HTML, one line a row; with a chunk size it is
- * parsed and laid out piece by piece, as it would arrive. For the eye, and for tests/renderer/test_real_pages.py.
+ * layout_dump FILE COLUMNS [CHUNK]: print what layout makes of a file of HTML, one line a row; with a chunk
+ * size it is parsed and laid out piece by piece, as it would arrive. For the eye, and for
+ * tests/renderer/test_real_pages.py.
  */
 #include "common/recorder.h"
 #include "renderer/charset.h"
@@ -82,8 +83,8 @@ int main(int argc, char **argv)
 	uint64_t took = recorder_now() - began;
 	for (uint32_t row = 0; row < layout.at.nrows; row++)
 		print_row(&layout, row);
-	fprintf(stderr, "%zu bytes, %u nodes, %u rows, %u links, %.1f ms\n", length, dom.nnodes, layout.at.nrows,
-		layout.at.nlinks, (double)took / 1e6);
+	fprintf(stderr, "%zu bytes, %u nodes, %u rows, %u links, %.1f ms\n", length, dom.nnodes,
+		layout.at.nrows, layout.at.nlinks, (double)took / 1e6);
 	html_destroy(html);
 	layout_finish(&layout);
 	dom_finish(&dom);
