@@ -98,10 +98,10 @@ void break_do(struct ui *ui, struct process_host *p, enum fault kind, unsigned a
 static struct area dialog_area(const struct ui *ui)
 {
 	int columns = ui->canvas.columns < 76 ? ui->canvas.columns : 74;
-	int rows = FAULTS + 6 < ui->canvas.rows ? FAULTS + 6 : ui->canvas.rows;
+	int most = ui->canvas.rows > 4 ? ui->canvas.rows - 1 : ui->canvas.rows;
+	int rows = FAULTS + 6 < most ? FAULTS + 6 : most;
 
-	return (struct area){ (ui->canvas.rows - rows) / 2, (ui->canvas.columns - columns) / 2, rows,
-			      columns };
+	return (struct area){ (most - rows) / 2, (ui->canvas.columns - columns) / 2, rows, columns };
 }
 
 static void pick_whom(struct ui *ui, int number, const struct stroke *s)

@@ -82,9 +82,12 @@ void layout_compute(struct ui *ui)
 	if (l->too_small)
 		body = (struct area){ 0, 0, rows, columns };
 
-	if (ui->traffic_full && !l->too_small)
-		l->traffic = l->page = body;
-	else if (l->narrow)
+	if (ui->traffic_full && !l->too_small) {
+		/* The page keeps its size, since it will be back. */
+		l->traffic = body;
+		return;
+	}
+	if (l->narrow)
 		place_narrow(ui, body);
 	else
 		place_wide(ui, body);

@@ -114,6 +114,39 @@ void lines_add_object(struct lines *l, struct style s, const char *json)
 	}
 }
 
+static void copy_value(const char *from, const char *end, char *buf, size_t capacity)
+{
+	size_t length = 0;
+	bool quoted = *from == '"';
+
+	if (quoted)
+		from++, end--;
+	for (; from < end && length + 1 < capacity; from++) {
+		if (quoted && *from == '\\' && (from[1] == '"' || from[1] == '\\'))
+			from++;
+		buf[length++] = *from;
+	}
+	buf[length] = '\0';
+}
+
+const char *lines_member(const char *json, const char *name, char *buf, size_t capacity)
+{
+	const char *at = *json == '{' ? json + 1 : json;
+	size_t length = strlen(name);
+
+	buf[0] = '\0';
+	while (*at == '"') {
+		const char *key_end = skip_value(at);
+		const char *value = *key_end == ':' ? key_end + 1 : key_end, *end = skip_value(value);
+		if ((size_t)(key_end - at) == length + 2 && memcmp(at + 1, name, length) == 0) {
+			copy_value(value, end, buf, capacity);
+			break;
+		}
+		at = *end == ',' ? end + 1 : end;
+	}
+	return buf;
+}
+
 void lines_add_bytes(struct lines *l, struct style s, const unsigned char *bytes, unsigned length)
 {
 	for (unsigned at = 0; at < length; at += HEX_PER_LINE) {

@@ -17,6 +17,8 @@ __attribute__((format(printf, 3, 4))) void lines_format(struct lines *, struct s
 void lines_wrap(struct lines *, struct style, int indent, int columns, const char *text);
 /* A JSON object, one line a member, as `  key   value`. */
 void lines_add_object(struct lines *, struct style, const char *json);
+/* The value of a JSON object's member, a string without its quotes; "" if there is none. Returns buf. */
+const char *lines_member(const char *json, const char *name, char *buf, size_t capacity);
 /* Bytes as hex and as characters. */
 void lines_add_bytes(struct lines *, struct style, const unsigned char *bytes, unsigned length);
 /* Those from `top` on, within the area. */

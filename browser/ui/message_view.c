@@ -31,20 +31,22 @@ static const struct traffic_event *find_id(const struct collector *c, uint64_t i
 static void add_link(struct ui *ui, struct lines *l, int depth, const struct traffic_event *e,
 		     const char *mark)
 {
-	char name[TRAFFIC_NAME_TEXT], from[ENDPOINT_TEXT], to[ENDPOINT_TEXT], text[160],
-		route[2 * ENDPOINT_TEXT + 8] = "";
-	struct format args = format_into(text, sizeof(text));
+	char name[TRAFFIC_NAME_TEXT], from[ENDPOINT_TEXT], to[ENDPOINT_TEXT], text[300], args[200];
+	struct format into = format_into(args, sizeof(args));
 	double seconds = (double)(int64_t)(e->ts_us - collector_start_us(ui->browser->collector)) / 1e6;
+	bool lost = e->status == TRAFFIC_LOST;
 
-	traffic_args_text(e, &args);
+	traffic_args_text(e, &into);
 	if (e->kind == TRAFFIC_MESSAGE)
-		snprintf(route, sizeof(route), "%s → %s ", traffic_from(e, from), traffic_to(e, to));
+		snprintf(text, sizeof(text), "%s → %s %s%s%s  %s", traffic_from(e, from), traffic_to(e, to),
+			 traffic_name(e, name), lost ? " lost" : "", mark, args);
+	else
+		snprintf(text, sizeof(text), "%s%s", words_event(e, args, sizeof(args)), mark);
 	lines_format(l,
-		     *mark			 ? STYLE_BOLD
-		     : e->status == TRAFFIC_LOST ? STYLE_DEATH
-						 : STYLE_PLAIN,
-		     "  %9.3f %*s%s%s%s %s%s", seconds, depth * 2, "", depth ? "└ " : "", route,
-		     traffic_name(e, name), *mark ? mark : text, e->status == TRAFFIC_LOST ? "  lost" : "");
+		     *mark  ? STYLE_BOLD
+		     : lost ? STYLE_DEATH
+			    : STYLE_PLAIN,
+		     "  %9.3f %*s%s%s", seconds, depth * 2, "", depth ? "└ " : "", text);
 }
 
 /* The chain that led here, and what this one caused. */
@@ -62,7 +64,7 @@ static void add_chain(struct ui *ui, struct lines *l, const struct traffic_event
 		chain[n++] = cause;
 	}
 	for (int i = n - 1; i >= 0; i--)
-		add_link(ui, l, depth++, chain[i], i == 0 ? "← this one" : "");
+		add_link(ui, l, depth++, chain[i], i == 0 ? " ← this one" : "");
 	unsigned found = 0;
 	uint64_t end = collector_end(c),
 		 look_until = end - e->sequence < LOOK_BACK ? end : e->sequence + LOOK_BACK;

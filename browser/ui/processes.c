@@ -94,12 +94,12 @@ static void beat_text(struct ui *ui, struct endpoint e, char text[COLLECTOR_BEAT
 }
 
 struct row_columns {
-	int name, state, cpu, memory, beat, label;
+	int state, cpu, memory, beat, label;
 };
 
 static struct row_columns place_columns(int width)
 {
-	struct row_columns c = { .name = 5, .state = 17, .cpu = 26, .memory = 31, .beat = 38, .label = 47 };
+	struct row_columns c = { .state = 16, .cpu = 24, .memory = 29, .beat = 36, .label = 45 };
 
 	if (width < 44) {
 		c.label = c.beat;
@@ -156,7 +156,7 @@ static void draw_process(struct ui *ui, struct area row, struct process_host *p,
 	words_endpoint(p->name, name, sizeof(name));
 	canvas_text(c, row.row, row.column + 4, at.state - 5, hue, name);
 	bool long_state = p->state == PROCESS_UNRESPONSIVE;
-	canvas_text(c, row.row, row.column + at.state, long_state ? 13 : 8, words_state_style(p),
+	canvas_text(c, row.row, row.column + at.state, long_state ? 12 : 8, words_state_style(p),
 		    words_state(p));
 	if (p->state == PROCESS_DEAD)
 		draw_epitaph(ui, row, p);

@@ -143,7 +143,7 @@ static void add_forgotten(struct ui *ui, struct lines *l)
 static void fill(struct ui *ui, struct lines *l, int columns)
 {
 	struct endpoint e = ui->reader.process;
-	const struct process_host *p = process_find(ui->browser->processes, e.role, e.serial);
+	const struct process_host *p = words_process(ui, e);
 	char name[ENDPOINT_TEXT];
 
 	lines_add(l, STYLE_BOLD, words_endpoint(e, name, sizeof(name)));

@@ -104,12 +104,11 @@ static void put_others(struct flow_area *f)
 	if (!r || !r->number)
 		snprintf(line, sizeof(line), "Nothing else was harmed: %u other processes live.", living);
 	else if (r->ended_ns)
-		snprintf(line, sizeof(line),
-			 "Nothing else was harmed: %u of %u processes answered in %.1f ms.", r->answered,
-			 r->asked, (double)(r->ended_ns - r->began_ns) / 1e6);
+		snprintf(line, sizeof(line), "Nothing else was harmed: %u of %u answered in %.1f ms.",
+			 r->answered, r->asked, (double)(r->ended_ns - r->began_ns) / 1e6);
 	else
-		snprintf(line, sizeof(line), "Asking the others: %u of %u processes have answered.",
-			 r->answered, r->asked);
+		snprintf(line, sizeof(line), "Asking the others: %u of %u have answered.", r->answered,
+			 r->asked);
 	put(f, 0, STYLE_GREEN, line);
 }
 

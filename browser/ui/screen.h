@@ -70,11 +70,13 @@ struct traffic_panel {
 	struct list list;
 	uint64_t *shown; /* sequence numbers of the events that pass the filter */
 	int count, capacity;
-	uint64_t *open; /* of those whose fate was not known when they were looked at */
+	uint64_t *open; /* of those whose fate was not known when they were looked at: twice the sequence, odd
+			   if shown */
 	int open_count;
 	uint64_t looked_at;  /* events before this sequence have been */
 	uint64_t seen, lost; /* messages counted */
 	int fresh;	     /* that came while paused */
+	int settled;	     /* rows that do not move any more, since one looks at them */
 	bool paused, pings;
 	char filter[256];
 	struct line_edit edit;
@@ -174,11 +176,15 @@ struct style words_state_style(const struct process_host *);
 const char *words_sign(const struct process_host *);
 struct style words_process_style(const struct process_host *); /* its hue; red when dead */
 struct style words_endpoint_style(struct ui *, struct endpoint);
+/* Living or dead, as long as the table of processes has it; NULL otherwise. */
+struct process_host *words_process(struct ui *, struct endpoint);
 const char *words_endpoint(struct endpoint, char *buf, size_t capacity);       /* renderer:3 */
 const char *words_endpoint_short(struct endpoint, char *buf, size_t capacity); /* r3 */
 const char *words_bytes(uint64_t bytes, char *buf, size_t capacity);	       /* 9.1M */
 const char *words_age(uint64_t ns, char *buf, size_t capacity);		       /* 0.4 s, 3 min */
-const char *words_count(uint64_t n, char *buf, size_t capacity);	       /* 12,904 */
+/* An event that is no message: "key F8", "† renderer:1 crashed SIGSEGV". Returns buf. */
+const char *words_event(const struct traffic_event *, char *buf, size_t capacity);
+const char *words_count(uint64_t n, char *buf, size_t capacity); /* 12,904 */
 
 /* The parts of the screen. */
 void tab_strip_draw(struct ui *);

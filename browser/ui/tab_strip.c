@@ -57,8 +57,9 @@ static void draw_slot(struct ui *ui, struct tab *t, int column, int columns)
 	bool close = active && columns >= SLOT_LEAST;
 
 	title.attributes |= active ? ATTRIBUTE_BOLD : 0;
-	s.attributes |= active ? ATTRIBUTE_REVERSE : 0;
-	canvas_clear(c, (struct area){ 0, column, 1, columns - 1 }, title);
+	canvas_clear(c, (struct area){ 0, column, 1, columns - 1 }, STYLE_PLAIN);
+	if (columns > SLOT_SIGN)
+		canvas_clear(c, (struct area){ 0, column + 2, 1, columns - 3 }, title);
 	zone_add(ui, (struct area){ 0, column, 1, columns - 1 }, activate, (int)t->id);
 	canvas_text(c, 0, column + (columns > SLOT_SIGN), 1, s, sign);
 	if (columns <= SLOT_SIGN)

@@ -33,23 +33,31 @@ static bool make_room(struct traffic_panel *t)
 	return true;
 }
 
-/* Nearly always at the end; in its place when its fate came late. */
-static void show(struct traffic_panel *t, uint64_t sequence)
+/* Does event a stand before b? By time: what was drained from a recorder may have happened before what came
+ * first. */
+static bool stands_before(const struct traffic_event *a, const struct traffic_event *b)
 {
+	return a->ts_us != b->ts_us ? a->ts_us < b->ts_us : a->sequence < b->sequence;
+}
+
+/* Nearly always at the end; in its place when it, or its fate, came late. */
+static void show(struct ui *ui, const struct traffic_event *e)
+{
+	struct traffic_panel *t = &ui->traffic;
 	int at = t->count;
 
 	if (!make_room(t))
 		return;
-	while (at > 0 && t->shown[at - 1] >= sequence)
-		at--;
-	if (at < t->count && t->shown[at] == sequence)
-		return;
+	for (; at > t->settled; at--) {
+		const struct traffic_event *before =
+			collector_event(ui->browser->collector, t->shown[at - 1]);
+		if (before && stands_before(before, e))
+			break;
+	}
 	memmove(&t->shown[at + 1], &t->shown[at], (size_t)(t->count - at) * sizeof(*t->shown));
-	t->shown[at] = sequence;
+	t->shown[at] = e->sequence;
 	t->count++;
 	t->fresh += t->paused;
-	if (t->paused && at <= t->list.marked)
-		t->list.marked++, t->list.top++;
 }
 
 static void note_fate(struct traffic_panel *t, const struct traffic_event *e)
@@ -63,7 +71,8 @@ static void look_at_open(struct ui *ui)
 	int kept = 0;
 
 	for (int i = 0; i < t->open_count; i++) {
-		const struct traffic_event *e = collector_event(ui->browser->collector, t->open[i]);
+		const struct traffic_event *e = collector_event(ui->browser->collector, t->open[i] / 2);
+		bool shown = t->open[i] & 1;
 		if (!e)
 			continue;
 		if (e->status == TRAFFIC_IN_FLIGHT) {
@@ -71,22 +80,26 @@ static void look_at_open(struct ui *ui)
 			continue;
 		}
 		note_fate(t, e);
-		if (passes(t, e))
-			show(t, e->sequence);
+		if (!shown && passes(t, e))
+			show(ui, e);
 	}
 	t->open_count = kept;
 }
 
-static void look_at(struct traffic_panel *t, const struct traffic_event *e)
+static void look_at(struct ui *ui, const struct traffic_event *e)
 {
+	struct traffic_panel *t = &ui->traffic;
+
+	bool pass = passes(t, e);
+
 	t->seen++;
 	if (e->kind == TRAFFIC_MESSAGE && e->status == TRAFFIC_IN_FLIGHT && t->open &&
 	    t->open_count < OPEN_MAX)
-		t->open[t->open_count++] = e->sequence;
+		t->open[t->open_count++] = e->sequence * 2 + pass;
 	else
 		note_fate(t, e);
-	if (passes(t, e))
-		show(t, e->sequence);
+	if (pass)
+		show(ui, e);
 }
 
 /* What the collector has forgotten goes from the front. */
@@ -100,6 +113,7 @@ static void forget_old(struct traffic_panel *t, uint64_t first)
 		return;
 	memmove(t->shown, t->shown + gone, (size_t)(t->count - gone) * sizeof(*t->shown));
 	t->count -= gone;
+	t->settled = t->settled > gone ? t->settled - gone : 0;
 	t->list.marked -= gone;
 	t->list.top -= gone;
 }
@@ -119,7 +133,7 @@ void traffic_update(struct ui *ui)
 	for (unsigned n = 0; t->looked_at < end && n < LOOK_PER_UPDATE; t->looked_at++, n++) {
 		const struct traffic_event *e = collector_event(c, t->looked_at);
 		if (e)
-			look_at(t, e);
+			look_at(ui, e);
 	}
 	if (t->looked_at < end)
 		ui_redraw(ui);
@@ -140,11 +154,12 @@ static void look_again(struct ui *ui)
 {
 	struct traffic_panel *t = &ui->traffic;
 
-	t->count = t->open_count = t->fresh = 0;
+	t->count = t->open_count = t->fresh = t->settled = 0;
 	t->looked_at = t->seen = t->lost = 0;
 	traffic_update(ui);
 	t->list.marked = t->count - 1;
 	t->fresh = 0;
+	t->settled = t->paused ? t->count : 0;
 	ui_redraw(ui);
 }
 
@@ -156,10 +171,17 @@ void traffic_set_filter(struct ui *ui, const char *text)
 
 void traffic_pause(struct ui *ui, bool paused)
 {
-	ui->traffic.paused = paused;
-	if (!paused)
-		ui->traffic.fresh = 0;
+	struct traffic_panel *t = &ui->traffic;
+	bool before = t->paused;
+
 	traffic_update(ui);
+	t->paused = paused;
+	if (!paused)
+		t->fresh = t->settled = 0;
+	else if (!before)
+		t->settled = t->count;
+	if (!paused)
+		t->list.marked = t->count - 1;
 }
 
 static double seconds_of(struct ui *ui, const struct traffic_event *e)
@@ -175,10 +197,13 @@ static const char *fate_text(const struct traffic_event *e, char *buf, size_t ca
 		snprintf(buf, capacity, "%s", e->status == TRAFFIC_IN_FLIGHT ? "…" : traffic_status(e));
 	else if (e->queued_ns == TRAFFIC_NOT_QUEUED)
 		buf[0] = '\0';
-	else if (e->queued_ns < UINT64_C(10000000))
+	else if (e->queued_ns < UINT64_C(1000000))
 		snprintf(buf, capacity, "%u µs", (unsigned)(e->queued_ns / 1000));
+	else if (e->queued_ns < UINT64_C(10000000000))
+		snprintf(buf, capacity, "%.*f ms", e->queued_ns < UINT64_C(100000000) ? 1 : 0,
+			 (double)e->queued_ns / 1e6);
 	else
-		snprintf(buf, capacity, "%u ms", (unsigned)(e->queued_ns / 1000000));
+		snprintf(buf, capacity, "%.0f s", (double)e->queued_ns / 1e9);
 	return buf;
 }
 
@@ -199,8 +224,7 @@ static int draw_route(struct ui *ui, struct area row, int column, const struct t
 /* Something that is no message: a process's life, or what the user did. */
 static void draw_other(struct ui *ui, struct area row, const struct traffic_event *e)
 {
-	char name[TRAFFIC_NAME_TEXT], who[ENDPOINT_TEXT], text[300];
-	struct format args = format_into(text, sizeof(text));
+	char text[400];
 	bool process = e->kind == TRAFFIC_PROCESS;
 	struct style s = process ? words_endpoint_style(ui, e->from) : STYLE_ACCENT;
 
@@ -208,10 +232,8 @@ static void draw_other(struct ui *ui, struct area row, const struct traffic_even
 		s = STYLE_DEATH;
 	else if (process && e->type == TRAFFIC_PROCESS_UNRESPONSIVE)
 		s = STYLE_HANG;
-	traffic_args_text(e, &args);
-	canvas_format(&ui->canvas, row.row, row.column + 9, row.columns - 9, s, "%s%s %s  %s",
-		      s.foreground == THEME(COLOR_DEATH) ? "† " : "", process ? traffic_from(e, who) : "",
-		      traffic_name(e, name), text);
+	words_event(e, text, sizeof(text));
+	canvas_text(&ui->canvas, row.row, row.column + 9, row.columns - 9, s, text);
 }
 
 static void draw_narrow_row(struct ui *ui, struct area row, const struct traffic_event *e)
@@ -223,11 +245,11 @@ static void draw_narrow_row(struct ui *ui, struct area row, const struct traffic
 
 	fate_text(e, fate, sizeof(fate), &s);
 	canvas_text_right(c, row.row, end, 8, s, fate);
-	name_end -= 9;
-	if (row.columns >= 46) {
+	name_end -= 8;
+	if (row.columns >= 45) {
 		snprintf(text, sizeof(text), "%u B", e->bytes);
-		canvas_text_right(c, row.row, name_end, 7, STYLE_IDLE, text);
-		name_end -= 8;
+		canvas_text_right(c, row.row, name_end, 6, STYLE_IDLE, text);
+		name_end -= 7;
 	}
 	int route = draw_route(ui, row, 9, e);
 	int name_at = row.column + 10 + (route > 6 ? route : 6);

@@ -1,5 +1,6 @@
 /* What things are called and how they look, the same word and hue wherever they appear. Declared in screen.h.
  */
+#include "browser/traffic/message.h"
 #include "browser/ui/screen.h"
 #include <stdio.h>
 #include <string.h>
@@ -52,9 +53,18 @@ struct style words_process_style(const struct process_host *p)
 	return has_recovered(p) ? STYLE_GREEN : STYLE_HUE(p->hue % PROCESS_HUES);
 }
 
+struct process_host *words_process(struct ui *ui, struct endpoint e)
+{
+	struct process_host *p = ui->browser->processes->first;
+
+	while (p && (p->name.role != e.role || p->name.serial != e.serial))
+		p = p->next;
+	return p;
+}
+
 struct style words_endpoint_style(struct ui *ui, struct endpoint e)
 {
-	const struct process_host *p = process_find(ui->browser->processes, e.role, e.serial);
+	const struct process_host *p = words_process(ui, e);
 
 	if (e.role == ROLE_BROWSER)
 		return STYLE_PLAIN;
@@ -123,5 +133,29 @@ const char *words_count(uint64_t n, char *buf, size_t capacity)
 		buf[out++] = digits[i];
 	}
 	buf[out] = '\0';
+	return buf;
+}
+
+/* What the user did is told by its value; a death by its status and signal, in the words of the tree. */
+const char *words_event(const struct traffic_event *e, char *buf, size_t capacity)
+{
+	char json[700], status[40], signal[40], who[ENDPOINT_TEXT], name[TRAFFIC_NAME_TEXT];
+	struct format args = format_into(json, sizeof(json));
+	bool known = traffic_args_json(e, &args);
+
+	if (e->kind == TRAFFIC_INPUT) {
+		char value[300];
+		snprintf(buf, capacity, "%s %s", traffic_name(e, name),
+			 known ? lines_member(json, "value", value, sizeof(value)) : "");
+	} else if (e->kind == TRAFFIC_PROCESS && e->type == TRAFFIC_PROCESS_EXIT) {
+		snprintf(buf, capacity, "† %s %s %s", traffic_from(e, who),
+			 known ? lines_member(json, "status", status, sizeof(status)) : "exit",
+			 known ? lines_member(json, "signal", signal, sizeof(signal)) : "");
+	} else if (e->kind == TRAFFIC_PROCESS) {
+		snprintf(buf, capacity, "%s %s", traffic_from(e, who), traffic_name(e, name));
+	} else {
+		struct format text = format_into(buf, capacity);
+		traffic_format_line(e, 0, &text);
+	}
 	return buf;
 }

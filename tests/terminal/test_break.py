@@ -1,0 +1,259 @@
+"""Breaking each kind of process in a real terminal, and seeing the others live."""
+import os
+import signal
+
+import terminal
+from terminal import expect, page, state
+
+
+def test_break_dialog_sinks_one_renderer(new):
+    t = new(page("target.html"), page("links.html"))
+    t.wait("You arrived at the target")
+    t.wait("2 tabs")
+    before = t.processes("renderer")
+    t.keys("F8")
+    t.wait("this tab's renderer:1")
+    t.wait("crashed SIGSEGV")
+    t.keys("Enter")
+    t.wait("This page's process has died")
+    t.wait("crashed \\(SIGSEGV at address 0x0\\)")
+    t.wait("obey_fault")
+    t.wait(r"Nothing else was harmed: \d of \d answered")
+    t.wait(r"† renderer:1 +crashed")
+    t.wait(r"† *Target")
+    expect(len(set(before) & set(t.processes("renderer"))) == len(before) - 1, "more than one renderer died")
+    t.keys("g", "t")
+    t.wait("A page with links")
+    t.click_text("first target", 3)
+    t.wait("You arrived at the target")
+
+
+def test_reload_brings_a_new_process(new):
+    t = new(page("target.html"))
+    t.wait("You arrived at the target")
+    first = t.processes("renderer")[0]
+    t.address("bulkhead://crash")
+    t.wait("This page's process has died")
+    t.wait(r"│file://.*target\.html")
+    t.keys("r")
+    t.wait("You arrived at the target")
+    expect(first not in t.processes("renderer"), "the dead process still lives")
+    t.wait(r"† renderer:1 +crashed")
+
+
+def test_sad_tab_shows_its_report_and_messages(new):
+    t = new(page("target.html"))
+    t.wait("You arrived at the target")
+    t.address("bulkhead://crash")
+    t.wait("This page's process has died")
+    t.keys("Enter")
+    t.wait("─ report ")
+    t.wait("signal +SIGSEGV")
+    t.wait("Sandbox: ")
+    t.keys("Escape")
+    t.keys("D")
+    t.wait("filter renderer:1")
+    t.wait("obey_fault")
+
+
+def test_every_way_to_break_a_renderer(new):
+    t = new(page("target.html"), page("other.html"))
+    t.wait("You arrived at the target")
+    ways = [("abort", "crashed.*SIGABRT"), ("illegal_instruction", "crashed.*SIGILL"),
+            ("stack_overflow", "crashed.*SIGSEGV"), ("out_of_memory", "oom"), ("kill", "killed.*SIGKILL"),
+            ("terminate", "killed.*SIGTERM"), ("exit", "abnormal"), ("violation", "crashed.*SIGSYS"),
+            ("bad_message", "killed")]
+    for way, seen in ways:
+        t.command("inject " + way)
+        t.wait("This page's process has died")
+        t.wait(r"status +" + seen)
+        t.keys("r")
+        t.wait("You arrived at the target")
+    t.keys("g", "t")
+    t.wait("This is the other page")
+
+
+def test_died_twice_changes_the_advice(new):
+    t = new(page("target.html"))
+    t.wait("You arrived at the target")
+    t.command("inject abort")
+    t.wait("This page's process has died")
+    t.keys("r")
+    t.wait("You arrived at the target")
+    t.command("inject abort")
+    t.wait("It died again")
+
+
+def test_break_after_3_seconds_by_mouse(new):
+    t = new(page("target.html"))
+    t.wait("You arrived at the target")
+    t.click_text("F8 break", 2)
+    t.wait("whom")
+    t.click_text("SIGKILL", 2)
+    t.wait("▸ SIGKILL")
+    t.click_text("after 3 s", 2)
+    t.wait("▸ after 3 s")
+    t.click_text("Enter do it", 2)
+    t.wait("in 3 s")
+    expect("This page's process has died" not in t.screen(), "it died before its time")
+    t.wait("killed \\(SIGKILL", patience=6)
+
+
+def test_gpu_crash_brings_the_picture_back(new):
+    t = new(page("long.html"))
+    t.wait("Top of the long page")
+    first = t.processes("gpu")[0]
+    t.address("bulkhead://gpucrash")
+    t.wait(r"† gpu:1 +crashed")
+    t.wait(r"gpu:2 +ready")
+    expect(first not in t.processes("gpu"), "the GPU process still lives")
+    t.wait("Top of the long page")
+    t.keys("G")
+    t.wait("The end of the long page")
+
+
+def test_gpu_given_up_and_started_again(new):
+    t = new(page("target.html"))
+    t.wait("You arrived at the target")
+    for number in range(1, 7):
+        t.wait(rf"gpu:{number} +ready", patience=20)
+        t.command("inject gpu kill")
+        t.wait(rf"† gpu:{number} +killed")
+        if "given up" in t.screen():
+            break
+    t.wait("was given up")
+    t.keys("t")
+    t.wait("2 tabs")
+    t.keys("F7")
+    t.wait("Welcome aboard")
+
+
+def test_plugin_crash_leaves_a_placeholder(new):
+    t = new(page("clock.html"), page("target.html"))
+    t.wait("Before the clock")
+    t.wait(r"plugin:1 +ready")
+    t.wait("Behind the clock")
+    t.address("bulkhead://plugincrash")
+    t.wait(r"† plugin:1 +crashed")
+    t.wait("(?i)clock.*(crash|died|dead|gone|stopped|SIGSEGV)|(crash|died|dead|gone|stopped).*clock")
+    t.wait("Before the clock")
+    t.keys("G")
+    t.wait("Paragraph 60")
+
+
+def test_two_tabs_share_one_plugin_process(new):
+    t = new(page("clock.html"), page("clock.html"))
+    t.wait(r"plugin:1 +ready")
+    t.keys("g", "t")
+    t.wait("Before the clock")
+    t.until("a clock that ticks", lambda: len(t.processes("plugin")) == 1)
+    expect("plugin:2" not in t.screen(), "two tabs have two plugin processes")
+
+
+def hang(t):
+    t.wait("Top of the long page")
+    t.address("bulkhead://hang")
+    t.wait("renderer:1: hang|renderer:1", patience=5)
+
+
+def test_hanging_page_scrolls_and_can_be_ended(new):
+    t = new(page("long.html"), page("target.html"))
+    hang(t)
+    t.keys("G")
+    t.wait("The end of the long page")
+    t.wait("▲.*unresponsive|does not respond", patience=9)
+    t.wait(r"▲ renderer:1 +unresponsive")
+    t.keys("g")
+    t.wait("Top of the long page")
+    t.keys("k")
+    t.wait("This page's process has died")
+    t.keys("g", "t")
+    t.wait("You arrived at the target")
+
+
+def test_hanging_page_can_be_waited_for(new):
+    t = new(page("long.html"))
+    hang(t)
+    t.wait(r"▲ renderer:1 +unresponsive", patience=9)
+    t.wait("w wait")
+    t.keys("w")
+    t.wait_gone("w wait")
+    t.wait("w wait", patience=9)
+    t.click_text("k end it", 3)
+    t.wait("This page's process has died")
+
+
+def stop(t, role):
+    pid = t.processes(role)[0]
+    os.kill(pid, signal.SIGSTOP)
+    t.until("that it is stopped", lambda: state(pid) == "T")
+    return pid
+
+
+def test_stopped_gpu_freezes_the_picture_only(new):
+    t = new(page("target.html"), page("other.html"))
+    t.wait("You arrived at the target")
+    t.wait(r"Target.*Other")
+    stop(t, "gpu")
+    t.keys("t")
+    t.wait("3 tabs")
+    t.keys("?")
+    t.wait("─ help ")
+    t.keys("Escape")
+    # The hang monitor kills it, and the picture is back.
+    t.wait(r"gpu:2 +ready", patience=12)
+    t.wait("Welcome aboard")
+
+
+def test_stopped_plugin_leaves_its_page_scrolling(new):
+    t = new(page("clock.html"))
+    t.wait(r"plugin:1 +ready")
+    t.wait("Before the clock")
+    pid = stop(t, "plugin")
+    t.keys("G")
+    t.wait("Paragraph 60")
+    t.keys("g")
+    t.wait("Before the clock")
+    os.kill(pid, signal.SIGCONT)
+
+
+def test_stopped_renderer_scrolls_and_the_others_answer(new):
+    t = new(page("long.html"), page("target.html"))
+    t.wait("Top of the long page")
+    t.wait("2 tabs")
+    pid = stop(t, "renderer")
+    t.keys("G")
+    t.wait("The end of the long page")
+    t.keys("g", "t")
+    t.wait("You arrived at the target")
+    t.click_text("and back", 2)
+    t.wait("A page with links")
+    os.kill(pid, signal.SIGCONT)
+    t.keys("g", "T")
+    t.keys("g")
+    t.wait("Top of the long page")
+
+
+def test_kill_from_outside_is_told_like_any_other(new):
+    t = new(page("target.html"))
+    t.wait("You arrived at the target")
+    os.kill(t.processes("renderer")[0], signal.SIGKILL)
+    t.wait("This page's process has died")
+    t.wait("killed \\(SIGKILL")
+    t.keys("r")
+    t.wait("You arrived at the target")
+
+
+def test_kill_in_the_tree_asks_first(new):
+    t = new(page("target.html"))
+    t.wait("You arrived at the target")
+    t.keys("p", "j", "k")
+    t.wait("Kill renderer:1")
+    t.keys("n")
+    t.wait_gone("Kill renderer:1")
+    t.keys("k", "y")
+    t.wait("This page's process has died")
+
+
+if __name__ == "__main__":
+    terminal.run(globals())
