@@ -78,7 +78,7 @@ void embeds_drop_all(struct tab *tab)
 bool embeds_settled(const struct tab *tab)
 {
 	for (const struct embed *e = tab->embeds; e; e = e->next)
-		if (e->plugin && !e->surface)
+		if (e->plugin && !e->surface && !e->released)
 			return false;
 	return true;
 }
@@ -176,6 +176,7 @@ void browser_on_request_plugin(struct browser *b, struct channel *c, const struc
 	snprintf(type, sizeof type, "%.*s", (int)m->type.length, m->type.text);
 	embed_close_surface(tab, e);
 	e->granted = 0;
+	e->released = false;
 	e->plugin = plugin_host_find(b->plugins, type);
 	if (!e->plugin || !plugin_host_start(b->plugins, e->plugin, &why))
 		embed_tell(tab, e, PLUGIN_STATE_UNAVAILABLE, why);
@@ -194,6 +195,17 @@ void browser_on_end_plugin(struct browser *b, struct channel *c, const struct ip
 		process_kill(plugin, BAD_MESSAGE_NONE);
 }
 
+/* Would that surface be too much for the page, beside those that it has? */
+static bool embed_is_too_large(const struct tab *tab, const struct embed *of, unsigned columns, unsigned rows)
+{
+	size_t cells = (size_t)columns * rows;
+
+	for (const struct embed *e = tab->embeds; e; e = e->next)
+		if (e != of && e->surface)
+			cells += (size_t)e->columns * e->rows;
+	return cells > PAGE_MAX_SURFACE_CELLS;
+}
+
 void browser_on_request_surface(struct browser *b, struct channel *c, const struct ipc_request_surface *m)
 {
 	struct tab *tab = page_host_tab(b->tabs, c, m->page);
@@ -210,6 +222,11 @@ void browser_on_request_surface(struct browser *b, struct channel *c, const stru
 	if (!process_is_up(plugin) || plugin->name.serial != m->serial || e->granted != m->serial)
 		return;
 	embed_close_surface(tab, e);
+	if (embed_is_too_large(tab, e, m->columns, m->rows)) {
+		e->plugin = NULL;
+		embed_tell(tab, e, PLUGIN_STATE_UNAVAILABLE, "this page's plugins want too much room");
+		return;
+	}
 	e->fd = region_create("surface", 2 * (size_t)grid_bytes(m->columns, m->rows));
 	if (e->fd == -1)
 		return;
@@ -231,14 +248,9 @@ void browser_on_release_surface(struct browser *b, struct channel *c, const stru
 
 	if (!e)
 		return;
+	/* Its plugin may be dying, and then the page is still to be told of what. */
 	embed_close_surface(tab, e);
-	for (struct embed **at = &tab->embeds; *at; at = &(*at)->next) {
-		if (*at == e) {
-			*at = e->next;
-			free(e);
-			break;
-		}
-	}
+	e->released = true;
 }
 
 void browser_on_did_update_surface(struct browser *b, struct channel *c,

@@ -15,6 +15,7 @@ struct embed {
 	struct plugin_host *plugin;
 	uint32_t granted; /* serial of the plugin process it was told of; 0: it waits */
 	uint32_t surface; /* 0: none */
+	bool released;	  /* the page has given its surface back, and asked for nothing since */
 	uint16_t columns, rows;
 	uint8_t half; /* drawn last */
 	int fd;	      /* of the surface's region, -1: none */

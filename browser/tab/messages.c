@@ -1,5 +1,6 @@
 /* What renderers report of their pages. Reports about a navigation that was overtaken are late, not bad. */
 #include "browser/browser.h"
+#include "browser/tab/embed.h"
 #include "browser/tab/page_host.h"
 #include "browser/tab/session_history.h"
 #include "browser/tab/view.h"
@@ -21,6 +22,8 @@ void browser_on_did_commit(struct browser *b, struct channel *c, const struct ip
 
 	if (!tab || !tab->pending_url)
 		return;
+	/* The renderer names its embeds after this; those of the old document are gone. */
+	embeds_drop_all(tab);
 	session_history_keep(tab);
 	session_history_commit(tab, tab->pending_url);
 	free(tab->url);
