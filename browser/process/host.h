@@ -117,10 +117,10 @@ void process_end(struct process_host *);
 /* Ping unless one is outstanding; the answer comes as `ponged`. */
 void process_ping(struct process_host *);
 
-/* Alive and past did_start. */
+/* Alive, past did_start, and its channel is open: one that has closed it is as good as dead. */
 static inline bool process_is_up(const struct process_host *p)
 {
-	return p && (p->state == PROCESS_READY || p->state == PROCESS_UNRESPONSIVE);
+	return p && p->channel && (p->state == PROCESS_READY || p->state == PROCESS_UNRESPONSIVE);
 }
 
 /* The user's answer to a hang: be patient for another five seconds. */
