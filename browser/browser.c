@@ -12,6 +12,7 @@
 #include "browser/tab/view.h"
 #include "browser/traffic/collector.h"
 #include "browser/traffic/log_file.h"
+#include "common/format.h"
 #include "common/loop.h"
 #include "sandbox/sandbox.h"
 #include <errno.h>
@@ -144,6 +145,24 @@ static bool browser_allocate(struct browser *b)
 	return b->processes && b->gpu && b->plugins && b->spare && b->tabs && b->view && b->roll_call;
 }
 
+/* Which layers are off, and why, as far as anybody knows. */
+static void browser_name_weakness(struct browser *b, const struct process_host *p, char *words,
+				  size_t capacity)
+{
+	const char *hint = b->processes->namespace_hint;
+	struct format out = format_into(words, capacity);
+
+	format_text(&out, "the sandbox is too weak here: without");
+	for (unsigned i = 0; i < LAYER_COUNT; i++)
+		if (!(p->verified.shield & 1u << i))
+			format_printf(&out, " %s", layer_names[i]);
+	if (p->missing[0])
+		format_printf(&out, " (%s)", p->missing);
+	if (b->processes->namespace_error && hint)
+		format_printf(&out, "; %s", hint);
+	format_text(&out, "; --no-sandbox starts all the same");
+}
+
 /* Wait for the GPU process: the first child tells whether children can be started and fenced in here at all.
  */
 static bool browser_await_gpu(struct browser *b, const char **why)
@@ -160,10 +179,7 @@ static bool browser_await_gpu(struct browser *b, const char **why)
 		snprintf(words, sizeof words, "cannot start a child process: %s",
 			 b->gpu->failed[0] ? b->gpu->failed : "it never became ready");
 	} else if (!b->options.no_sandbox && !verify_is_enough(p->verified.shield)) {
-		snprintf(words, sizeof words,
-			 "the sandbox is too weak here (missing: %s%s%s); --no-sandbox starts without it",
-			 p->missing, b->processes->namespace_hint ? "; " : "",
-			 b->processes->namespace_hint ? b->processes->namespace_hint : "");
+		browser_name_weakness(b, p, words, sizeof words);
 	} else {
 		return true;
 	}
@@ -198,8 +214,10 @@ bool browser_init(struct browser *b, const struct options *options, const char *
 	return true;
 }
 
-void browser_finish(struct browser *b)
+uint64_t browser_finish(struct browser *b)
 {
+	uint64_t lacks;
+
 	b->changed = NULL;
 	if (b->tabs && b->fetcher)
 		tabs_finish(b->tabs);
@@ -209,7 +227,7 @@ void browser_finish(struct browser *b)
 		gpu_host_finish(b->gpu);
 	fetcher_destroy(b->fetcher);
 	collector_destroy(b->collector);
-	log_writer_close(b->log);
+	lacks = log_writer_close(b->log);
 	if (b->processes && b->processes->end)
 		process_table_finish(b->processes);
 	if (b->plugins)
@@ -223,4 +241,5 @@ void browser_finish(struct browser *b)
 	free(b->tabs);
 	free(b->view);
 	free(b->roll_call);
+	return lacks;
 }

@@ -33,6 +33,8 @@ static const char usage[] =
 	"  --json           (run) print the report as JSON\n"
 	"  --help, --version\n";
 
+static char program_name[] = "bulkhead";
+
 enum {
 	OPTION_LOG = 256,
 	OPTION_NO_LOG,
@@ -141,6 +143,19 @@ static void choose_locale(void)
 	setlocale(LC_NUMERIC, "C");
 }
 
+/* What the log lacks is said where nobody can have missed it. */
+static void finish(struct browser *b)
+{
+	uint64_t lacks;
+	char path[sizeof b->log_path];
+
+	snprintf(path, sizeof path, "%s", b->log_path);
+	lacks = browser_finish(b);
+	if (lacks)
+		fprintf(stderr, "bulkhead: %s: %llu lines of the log could not be written\n", path,
+			(unsigned long long)lacks);
+}
+
 static int run_scenario(const struct options *o, const char *path, bool json)
 {
 	struct browser browser;
@@ -151,7 +166,7 @@ static int run_scenario(const struct options *o, const char *path, bool json)
 	if (!scenario)
 		return fail(why, 1);
 	status = browser_init(&browser, o, &why) ? scenario_play(&browser, scenario, json) : fail(why, 1);
-	browser_finish(&browser);
+	finish(&browser);
 	scenario_free(scenario);
 	return status;
 }
@@ -164,7 +179,7 @@ static int run_screen(const struct options *o, unsigned nurls, char **urls)
 
 	if (!browser_init(&browser, o, &why) || !ui_run(&browser, nurls, urls, &why))
 		status = fail(why, 1);
-	browser_finish(&browser);
+	finish(&browser);
 	return status;
 }
 
@@ -174,13 +189,13 @@ int main(int argc, char **argv)
 	bool json = false, run = argc > 1 && !strcmp(argv[1], "run");
 	int status;
 
+	argv[0] = program_name; /* as getopt_long is to call us */
 	choose_locale();
 	signal(SIGPIPE, SIG_IGN);
 	if (argc > 1 && !strcmp(argv[1], "log"))
 		return log_command(argc - 1, argv + 1);
 	if (run) {
-		argv[1] = argv[0];
-		argv++;
+		*++argv = program_name;
 		argc--;
 	}
 	status = parse_options(argc, argv, &options, &json);
