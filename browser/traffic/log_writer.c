@@ -45,8 +45,10 @@ struct log_writer {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	struct buffer filling; /* under the lock */
-	bool waiting, stop;    /* under the lock */
-	_Atomic int failure;   /* errno of the first failed write */
+	/* Under the lock; abandoned: the main thread has given up waiting, and the thread frees all of this.
+	 */
+	bool waiting, stop, finished, abandoned;
+	_Atomic int failure; /* errno of the first failed write */
 	_Atomic uint64_t unwritten;
 
 	/* The thread's own. */
@@ -124,18 +126,19 @@ static bool block_flush(struct log_writer *w)
 	return true;
 }
 
-static uint64_t count_entries(const uint8_t *at, const struct buffer *b)
+/* Entries from `at` (within the buffer) on. */
+static uint64_t count_entries(const struct buffer *b, size_t at)
 {
 	uint64_t n = 0;
 
-	for (const uint8_t *end = b->data + b->length; at < end; at += ((const struct entry *)at)->bytes)
+	for (; at < b->length; at += ((const struct entry *)(b->data + at))->bytes)
 		n++;
 	return n;
 }
 
-/* What is left from `rest` on will not be written. Cut off the part of a line that the disk took before it
- * was full. */
-static void give_up(struct log_writer *w, const uint8_t *rest)
+/* What stands in the block, and waits from `rest` on, will not be written. Cut off the part of a line that
+ * the disk took before it was full. */
+static void give_up(struct log_writer *w, size_t rest)
 {
 	size_t kept = 0;
 
@@ -147,7 +150,7 @@ static void give_up(struct log_writer *w, const uint8_t *rest)
 	}
 	if (w->whole >= 0 && w->block_done > kept)
 		(void)!ftruncate(w->fd, w->whole + (off_t)kept);
-	atomic_fetch_add(&w->unwritten, w->block_lines + count_entries(rest, &w->writing));
+	atomic_fetch_add(&w->unwritten, w->block_lines + count_entries(&w->writing, rest));
 }
 
 static void format_entry(struct log_writer *w, const struct entry *entry)
@@ -170,10 +173,10 @@ static void format_entry(struct log_writer *w, const struct entry *entry)
 /* Format and write what `writing` holds. */
 static bool write_all(struct log_writer *w)
 {
-	const uint8_t *at = w->writing.data, *end = at + w->writing.length;
+	size_t at = 0;
 
-	while (at < end) {
-		const struct entry *entry = (const struct entry *)at;
+	while (at < w->writing.length) {
+		const struct entry *entry = (const struct entry *)(w->writing.data + at);
 
 		if (w->block.capacity - w->block.length <= w->line_bytes && !block_flush(w)) {
 			give_up(w, at);
@@ -184,7 +187,7 @@ static bool write_all(struct log_writer *w)
 	}
 	if (block_flush(w))
 		return true;
-	give_up(w, end);
+	give_up(w, at);
 	return false;
 }
 
@@ -212,17 +215,37 @@ static bool wait_for_work(struct log_writer *w)
 	return work;
 }
 
+static void writer_free(struct log_writer *w)
+{
+	if (w->fd != -1)
+		close(w->fd);
+	if (w->news != -1)
+		close(w->news);
+	task_finish(&w->on_news);
+	free(w->filling.data);
+	free(w->writing.data);
+	free(w->block.text);
+	free(w->path);
+	free(w);
+}
+
 static void *writer_main(void *arg)
 {
 	struct log_writer *w = arg;
+	bool abandoned;
 
 	/* First the session line, which stands in the block already. */
-	if (!block_flush(w)) {
-		give_up(w, w->writing.data);
-		return NULL;
-	}
-	while (wait_for_work(w) && write_all(w))
-		;
+	if (block_flush(w))
+		while (wait_for_work(w) && write_all(w))
+			;
+	else
+		give_up(w, 0);
+	pthread_mutex_lock(&w->lock);
+	w->finished = true;
+	abandoned = w->abandoned;
+	pthread_mutex_unlock(&w->lock);
+	if (abandoned)
+		writer_free(w);
 	return NULL;
 }
 
@@ -382,20 +405,6 @@ static void put_session(struct log_writer *w)
 	w->block_lines = 1;
 }
 
-static void writer_free(struct log_writer *w)
-{
-	if (w->fd != -1)
-		close(w->fd);
-	if (w->news != -1)
-		close(w->news);
-	task_finish(&w->on_news);
-	free(w->filling.data);
-	free(w->writing.data);
-	free(w->block.text);
-	free(w->path);
-	free(w);
-}
-
 static bool writer_init(struct log_writer *w)
 {
 	struct timespec now;
@@ -446,6 +455,21 @@ struct log_writer *log_writer_open(const struct log_writer_config *config, const
 	return w;
 }
 
+/* The disk hangs: leave everything to the thread, if it has not ended after all. */
+static bool abandon(struct log_writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->abandoned = !w->finished;
+	if (w->abandoned) {
+		task_finish(&w->on_news);
+		pthread_detach(w->thread);
+	}
+	bool abandoned = w->abandoned;
+
+	pthread_mutex_unlock(&w->lock);
+	return abandoned;
+}
+
 uint64_t log_writer_close(struct log_writer *w)
 {
 	struct timespec end;
@@ -453,6 +477,7 @@ uint64_t log_writer_close(struct log_writer *w)
 
 	if (!w)
 		return 0;
+	missing = w->dropped_all;
 	pthread_mutex_lock(&w->lock);
 	append_dropped(w, LOG_BUFFER_BYTES);
 	w->stop = true;
@@ -461,12 +486,11 @@ uint64_t log_writer_close(struct log_writer *w)
 	clock_gettime(CLOCK_REALTIME, &end);
 	end.tv_sec += LOG_CLOSE_MS / 1000;
 	if (pthread_timedjoin_np(w->thread, NULL, &end)) {
-		/* The disk hangs. The thread keeps what it works on; the process ends soon. */
-		task_finish(&w->on_news);
-		pthread_detach(w->thread);
-		return w->dropped_all + 1;
+		if (abandon(w))
+			return missing + 1;
+		pthread_join(w->thread, NULL);
 	}
-	missing = w->dropped_all + atomic_load(&w->unwritten) + count_entries(w->filling.data, &w->filling);
+	missing += atomic_load(&w->unwritten) + count_entries(&w->filling, 0);
 	pthread_mutex_destroy(&w->lock);
 	pthread_cond_destroy(&w->wake);
 	writer_free(w);

@@ -27,7 +27,7 @@ struct log_writer *log_writer_open(const struct log_writer_config *, const char 
 
 /*
  * Write what waits, for at most LOG_CLOSE_MS; the thread ends. Returns the number of lines that the log
- * lacks. NULL is fine.
+ * lacks; when the disk hangs nobody can tell, and it is at least 1. NULL is fine.
  */
 uint64_t log_writer_close(struct log_writer *);
 

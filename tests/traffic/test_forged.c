@@ -1,5 +1,6 @@
 /* Recorders that lie: any bytes, and lies with care. The browser comes to no harm and says who lied. */
 #include "fixture.h"
+#include <pthread.h>
 
 static struct ship s;
 
@@ -358,6 +359,49 @@ static void test_fuzz(void **state)
 	s.collector = whole;
 }
 
+static atomic_bool scribbling;
+
+/* A child may write while it is read. */
+static void *scribble(void *arg)
+{
+	struct recorder_region *region = arg;
+	struct record r;
+
+	while (atomic_load(&scribbling)) {
+		for (unsigned i = 0; i < 50; i++)
+			fuzz_record(region, &r);
+		fuzz_counters(region);
+		region->ring_bytes = 4096;
+		fuzz_bytes(region->ring + random() % 4000, 16);
+	}
+	return NULL;
+}
+
+/* However fast it writes, and whatever: every drain ends. */
+static void test_written_while_read(void **state)
+{
+	(void)state;
+	for (unsigned round = 0; round < 100; round++) {
+		struct endpoint liar = { ROLE_RENDERER, 100 + round };
+		struct recorder_region *region = calloc(1, sizeof *region + 4096);
+		pthread_t thread;
+
+		assert_non_null(region);
+		recorder_init(&(struct recorder){ 0 }, region, sizeof *region + 4096,
+			      RECORDER_RECORDED_BYTES);
+		assert_true(collector_add_process(s.collector, liar, region, 4096));
+		atomic_store(&scribbling, true);
+		assert_int_equal(pthread_create(&thread, NULL, scribble, region), 0);
+		for (unsigned i = 0; i < 50; i++)
+			collector_drain(s.collector, 0);
+		collector_process_ended(s.collector, liar);
+		atomic_store(&scribbling, false);
+		pthread_join(thread, NULL);
+		free(region);
+	}
+	show_all(s.collector);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, build, sink)
@@ -380,6 +424,7 @@ int main(void)
 		TEST(counter_goes_back),
 		TEST(peer_counters),
 		TEST(fuzz),
+		TEST(written_while_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
