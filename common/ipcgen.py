@@ -182,13 +182,15 @@ def table(p, out):
                 limit = len(p.enums[f.type]) if f.type in p.enums else f.max
                 out(f'\t{{ "{f.name}", IPC_{kind}, offsetof(struct ipc_{m.name}, {f.name}), {limit}, {names} }},')
             out("};")
+    if not all(m.fields for m in p.messages):
+        out("\n/* Loops over fields compare pointers, which NULL is not for. */\nstatic const struct ipc_field no_fields[1];")
     out("\nconst struct ipc_message ipc_messages[IPC_COUNT] = {")
 
     def mask(roles):
         return " | ".join(f"1 << ROLE_{r.upper()}" for r in roles)
 
     for m in p.messages:
-        fields = f"{m.name}_fields" if m.fields else "NULL"
+        fields = f"{m.name}_fields" if m.fields else "no_fields"
         out(f'\t[IPC_{m.name.upper()}] = {{ "{m.name}", {mask(m.src)}, {mask(m.dst)}, {len(m.fields)}, '
             f"{ids[m.reply] if m.reply else -1}, sizeof(struct ipc_{m.name}), {p.max_bytes(m)}, {fields} }},")
     out("};")
