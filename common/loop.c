@@ -25,7 +25,8 @@ bool loop_init(void)
 	event_config_set_flag(config, EVENT_BASE_FLAG_IGNORE_ENV);
 	base = event_base_new_with_config(config);
 	event_config_free(config);
-	/* 0: what the browser says; 1: all else. So a child knows what it was granted before its peers use it. */
+	/* 0: what the browser says; 1: all else. So a child knows what it was granted before its peers use
+	 * it. */
 	if (base && event_base_priority_init(base, 2) == -1)
 		return false;
 	timeout = base ? evtimer_new(base, loop_on_timeout, NULL) : NULL;
@@ -49,9 +50,12 @@ struct event_base *loop_base(void)
 
 static void loop_wait(void)
 {
+	/* Handlers that run here come after the drawing, and may have done what the caller waits for. */
+	bool worked = channel_has_backlog();
+
 	channel_work_backlog();
 	channel_flush_all();
-	event_base_loop(base, channel_has_backlog() ? EVLOOP_ONCE | EVLOOP_NONBLOCK : EVLOOP_ONCE);
+	event_base_loop(base, worked || channel_has_backlog() ? EVLOOP_ONCE | EVLOOP_NONBLOCK : EVLOOP_ONCE);
 }
 
 void loop_run(void (*before_wait)(void *arg), void *arg)
