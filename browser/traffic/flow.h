@@ -57,6 +57,6 @@ void flow_settle(struct flow *, bool all, uint64_t gap_ns, flow_decided_fn *, vo
 /* Give up the older half: unknown. */
 void flow_evict(struct flow *, flow_decided_fn *, void *arg);
 
-/* Note the counters of both ends. NULL: not known now; what was seen before holds. */
+/* Note what the sender's and the receiver's counters say. */
 void flow_note_flushed(struct flow *, uint64_t number);
 void flow_note_arrived(struct flow *, uint64_t number);

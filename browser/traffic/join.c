@@ -169,8 +169,7 @@ static void believe_browser(struct collector *c, struct traffic_process_state *p
 		history_grew(&c->history, stored_bytes(s) - before);
 }
 
-/* A receipt without its sending. Is it at least known that it came? Proves the receiver a liar: NULL'ed by
- * caller. */
+/* A receipt whose sending is not recorded: did it come, or does the receiver make it up? */
 static enum traffic_status status_of_stray(const struct traffic_process_state *receiver, const struct flow *f)
 {
 	if (receiver->endpoint.role == ROLE_BROWSER)
