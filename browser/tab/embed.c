@@ -116,6 +116,7 @@ static void embed_tell(struct tab *tab, struct embed *e, enum plugin_state state
 static void embed_grant(struct tab *tab, struct embed *e, struct process_host *plugin)
 {
 	if (!process_is_up(tab->renderer) || !process_connect(plugin, tab->renderer)) {
+		e->plugin = NULL;
 		embed_tell(tab, e, PLUGIN_STATE_UNAVAILABLE, "no channel to the plugin could be made");
 		return;
 	}
@@ -178,10 +179,12 @@ void browser_on_request_plugin(struct browser *b, struct channel *c, const struc
 	e->granted = 0;
 	e->released = false;
 	e->plugin = plugin_host_find(b->plugins, type);
-	if (!e->plugin || !plugin_host_start(b->plugins, e->plugin, &why))
+	if (!e->plugin || !plugin_host_start(b->plugins, e->plugin, &why)) {
+		e->plugin = NULL;
 		embed_tell(tab, e, PLUGIN_STATE_UNAVAILABLE, why);
-	else if (process_is_up(e->plugin->process))
+	} else if (process_is_up(e->plugin->process)) {
 		embed_grant(tab, e, e->plugin->process);
+	}
 }
 
 /* The placeholder of a hanging plugin offers its end. A plugin that answers is not a page's to end. */
