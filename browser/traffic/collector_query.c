@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DETAILS_BYTES 16384 /* of the JSON of a process or input event */
-#define TEXT_BYTES    1000  /* of one text in it, before escaping */
+#define DETAILS_BYTES  16384 /* of the JSON of a process or input event */
+#define NOTE_BUDGET_MS 2     /* spent on reading what happened before it */
+#define TEXT_BYTES     1000  /* of one text in it, before escaping */
 
 uint64_t collector_first(const struct collector *c)
 {
@@ -99,9 +100,13 @@ bool collector_forged(const struct collector *c, struct endpoint e)
 static void note(struct collector *c, struct traffic_event *event, const struct format *details)
 {
 	static const char nothing[] = "{}";
-	uint64_t now = recorder_now();
+	uint64_t now;
 	struct stored *s;
 
+	/* What was sent and received before stands before it. */
+	if (!c->draining)
+		collector_drain(c, NOTE_BUDGET_MS);
+	now = recorder_now();
 	event->ts_us = (c->wall_offset_ns + now) / 1000;
 	event->queued_ns = TRAFFIC_NOT_QUEUED;
 	if (details->full)

@@ -344,6 +344,24 @@ static void test_listener(void **state)
 	assert_int_equal(changes, 2);
 }
 
+/* What the browser itself tells of stands in its place among the messages. */
+static void test_notes_are_in_order(void **state)
+{
+	char buf[TRAFFIC_NAME_TEXT];
+	static const char *const expected[] = { "click", "key", "press_key", "exit" };
+
+	(void)state;
+	ipc_send_click(s.nodes[BROWSER].to[RENDERER], 1, 1, 1);
+	collector_note_input(s.collector, channel_make_id(s.nodes[BROWSER].us), 0, TRAFFIC_INPUT_KEY,
+			     "Enter");
+	ipc_send_press_key(s.nodes[BROWSER].to[RENDERER], 1, KEY_ACTIVATE);
+	collector_note_process(s.collector, &(struct traffic_process){ .what = TRAFFIC_PROCESS_EXIT,
+								       .process = s.nodes[RENDERER].us });
+	assert_int_equal(collector_end(s.collector), 4);
+	for (uint64_t i = 0; i < 4; i++)
+		assert_string_equal(traffic_name(collector_event(s.collector, i), buf), expected[i]);
+}
+
 /* On the loop, by its timer and when woken. */
 static void test_run(void **state)
 {
@@ -521,6 +539,7 @@ int main(void)
 		TEST(last),
 		TEST(beat),
 		TEST(listener),
+		TEST(notes_are_in_order),
 		TEST(run),
 		TEST(gap_of_receiver),
 		TEST(gap_then_death),
