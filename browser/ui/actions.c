@@ -22,11 +22,11 @@ const struct action actions[] = {
 	{ "pause", "Space", IN_TRAFFIC, GROUP_LISTS, "pause", "Pause the traffic, or go on", do_pause },
 	{ "filter", "/", IN_TRAFFIC, GROUP_LISTS, "filter", "Show only messages that hold a text",
 	  do_filter },
+	{ "leave", "Esc", IN_LISTS, GROUP_LISTS, "page", "Back to the page", do_leave },
 	{ "follow", "f", IN_TRAFFIC, GROUP_LISTS, NULL, "Follow the newest message", do_follow },
 	{ "pings", "P", IN_TRAFFIC, GROUP_LISTS, NULL, "Show pings too, or hide them", do_pings },
 	{ "details", "Enter", IN_LISTS, GROUP_LISTS, "open", "Open the report of a process, or a message",
 	  do_open },
-	{ "leave", "Esc", IN_LISTS, GROUP_LISTS, "page", "Back to the page", do_leave },
 
 	{ "address", "o Ctrl-L Alt-D", EVERYWHERE, GROUP_TABS, "address", "Go to an address", do_address },
 	{ "edit-address", "O", EVERYWHERE, GROUP_TABS, NULL, "Edit the address that is shown",

@@ -8,10 +8,10 @@ const struct theme_entry theme_colors[THEME_COUNT] = {
 	[COLOR_HUE_0] = { 0x5f87ff, 12, 4 },	 /* blue */
 	[COLOR_HUE_0 + 1] = { 0xd75fd7, 13, 5 }, /* magenta */
 	[COLOR_HUE_0 + 2] = { 0x00afaf, 14, 6 }, /* cyan */
-	[COLOR_HUE_0 + 3] = { 0xd78700, 6, 6 },	 /* amber */
-	[COLOR_HUE_0 + 4] = { 0x87875f, 5, 5 },	 /* olive */
+	[COLOR_HUE_0 + 3] = { 0xaf875f, 6, 6 },	 /* tan */
+	[COLOR_HUE_0 + 4] = { 0xafafd7, 5, 5 },	 /* lavender */
 	[COLOR_HUE_0 + 5] = { 0xaf87ff, 4, 4 },	 /* violet */
-	[COLOR_HUE_0 + 6] = { 0x5fafd7, 12, 6 }, /* sky */
+	[COLOR_HUE_0 + 6] = { 0x87d7ff, 12, 6 }, /* sky */
 	[COLOR_HUE_7] = { 0xd787af, 13, 5 },	 /* rose */
 	[COLOR_DEATH] = { 0xff5f5f, 9, 1 },	 [COLOR_HANG] = { 0xd7af00, 11, 3 },
 	[COLOR_GREEN] = { 0x5faf5f, 10, 2 },	 [COLOR_IDLE] = { 0x8a8a8a, 8, 7 },

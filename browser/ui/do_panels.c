@@ -206,6 +206,8 @@ ACTION_FUNCTION(do_suspend)
 {
 	UNUSED(argument);
 	terminal_suspend(&ui->terminal);
+	/* Others have drawn on it meanwhile, and news of a new size went to them. */
+	terminal_measure(&ui->terminal);
 	ui->resized = true;
 }
 

@@ -342,6 +342,20 @@ void terminal_suspend(struct terminal *t)
 	take(t);
 }
 
+void terminal_retake(struct terminal *t)
+{
+	const char *second_screen = tigetstr("smcup");
+
+	if (!t->taken)
+		return;
+	set_raw(t);
+	if (second_screen && second_screen != (const char *)-1)
+		add_bytes(t, second_screen, strlen(second_screen));
+	if (t->has_mouse)
+		add_bytes(t, ASK_FOR, sizeof(ASK_FOR) - 1);
+	terminal_flush(t);
+}
+
 bool terminal_measure(struct terminal *t)
 {
 	int width = t->width, height = t->height;

@@ -33,6 +33,9 @@ void terminal_finish(struct terminal *);
 /* Give it back, stop this process as Ctrl-Z does, and take it over again when it is continued. */
 void terminal_suspend(struct terminal *);
 
+/* Continued without having been asked to stop: ask for its modes again. */
+void terminal_retake(struct terminal *);
+
 /* Ask for its size; true when that has changed. ncurses is told. */
 bool terminal_measure(struct terminal *);
 

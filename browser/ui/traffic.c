@@ -261,7 +261,7 @@ static void draw_wide_row(struct ui *ui, struct area row, const struct traffic_e
 	struct canvas *c = &ui->canvas;
 	char text[600], name[TRAFFIC_NAME_TEXT];
 	struct style s;
-	int at = row.column + 10, end = row.column + row.columns;
+	int at = row.column + 9, end = row.column + row.columns;
 
 	canvas_text(c, row.row, at, 11, words_endpoint_style(ui, e->from),
 		    words_endpoint(e->from, text, sizeof(text)));
@@ -269,12 +269,12 @@ static void draw_wide_row(struct ui *ui, struct area row, const struct traffic_e
 		    words_endpoint(e->to, text, sizeof(text)));
 	canvas_text(c, row.row, at + 24, 22, STYLE_PLAIN, traffic_name(e, name));
 	snprintf(text, sizeof(text), "%u", e->bytes);
-	canvas_text_right(c, row.row, at + 53, 6, STYLE_PLAIN, text);
+	canvas_text_right(c, row.row, at + 52, 6, STYLE_PLAIN, text);
 	fate_text(e, text, sizeof(text), &s);
-	canvas_text_right(c, row.row, at + 63, 9, s, text);
+	canvas_text_right(c, row.row, at + 61, 8, s, text);
 	struct format args = format_into(text, sizeof(text));
 	traffic_args_text(e, &args);
-	canvas_text(c, row.row, at + 65, end - at - 65, STYLE_IDLE, text);
+	canvas_text(c, row.row, at + 63, end - at - 63, STYLE_IDLE, text);
 }
 
 static void draw_row(struct ui *ui, struct area row, const struct traffic_event *e)
@@ -337,8 +337,8 @@ static void draw_heading(struct ui *ui, struct area row)
 	static const struct {
 		int at;
 		const char *name;
-	} names[] = { { 4, "time" },   { 10, "from" },	 { 22, "to" },		{ 34, "message" },
-		      { 58, "bytes" }, { 67, "queued" }, { 75, "what it says" } };
+	} names[] = { { 4, "time" },   { 9, "from" },	 { 21, "to" },		{ 33, "message" },
+		      { 56, "bytes" }, { 64, "queued" }, { 72, "what it says" } };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		canvas_text(&ui->canvas, row.row, row.column + names[i].at, row.columns - names[i].at,

@@ -91,8 +91,6 @@ static void on_changed(void *arg, unsigned what)
 		ui_say(ui, "%s", ui->browser->message);
 	if (what & CHANGED_TRAFFIC && !ui->layout.traffic.rows)
 		what &= ~(unsigned)CHANGED_TRAFFIC;
-	if (what & CHANGED_PROCESSES && !ui->layout.processes.rows && !(what & ~(unsigned)CHANGED_PROCESSES))
-		what |= CHANGED_TABS; /* their number stands in the strip */
 	ui->dirty |= what != 0;
 }
 
@@ -357,9 +355,10 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 		ui->resized |= terminal_measure(&ui->terminal);
 	} else if (number == SIGTSTP) {
 		do_suspend(ui, "");
-		terminal_measure(&ui->terminal);
 	} else if (number == SIGCONT) {
 		/* Stopped by SIGSTOP, unasked: the terminal may have been used by others meanwhile. */
+		terminal_retake(&ui->terminal);
+		terminal_measure(&ui->terminal);
 		ui->resized = true;
 	} else {
 		ui_quit(ui);

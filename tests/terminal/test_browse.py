@@ -6,7 +6,7 @@ from terminal import expect, page
 
 
 def test_start_page_tree_and_traffic(new):
-    t = new()
+    t = new(size=(110, 60))
     t.wait("Welcome aboard")
     t.wait(r"processes .*F9")
     t.wait(r"traffic .*following")
@@ -94,10 +94,10 @@ def test_link_by_focus(new):
 def test_page_may_not_crash_itself_by_a_link(new):
     t = new(page("links.html"))
     t.wait("A page with links")
-    before = t.processes("renderer")
+    before = t.processes("renderer")[0]
     t.click_text("a forbidden one", 3)
     t.wait("refused")
-    expect(t.processes("renderer") == before, "a page's link to a debug URL was obeyed")
+    expect(before in t.processes("renderer"), "a page's link to a debug URL was obeyed")
     expect("A page with links" in t.screen(), "the page is gone")
 
 

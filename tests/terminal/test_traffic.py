@@ -4,22 +4,25 @@ from terminal import expect, page
 
 
 def test_traffic_is_live(new):
-    t = new(page("clock.html"))
+    t = new(page("clock.html"), size=(110, 60))
     t.wait(r"p1→b +did_update_surface")
     before = t.screen()
     t.wait("another message", lambda screen: screen != before)
 
 
 def test_pause_and_follow(new):
-    t = new(page("clock.html"))
+    t = new(page("clock.html"), size=(110, 60))
     t.wait(r"did_update_surface")
-    t.keys("m", "Space")
-    t.wait("paused")
+    t.keys("m")
     column = t.rows()[2].index("┬")
     def panel():
         rows = t.rows()
         start = next(i for i, row in enumerate(rows) if "traffic" in row) + 1
-        return [row[column:] for row in rows[start:-3]]
+        # Time, route and name; how long it waited may still be filled in.
+        return [row[column:column + 35] for row in rows[start:-3]]
+    t.until("that the list is full", lambda: panel()[-1].strip("│ "))
+    t.keys("Space")
+    t.wait("paused")
     frozen = panel()
     t.wait("[1-9][0-9]* new")
     t.wait("([5-9]|[1-9][0-9]+) new")
@@ -30,7 +33,7 @@ def test_pause_and_follow(new):
 
 
 def test_filter(new):
-    t = new(page("target.html"))
+    t = new(page("target.html"), size=(110, 60))
     t.wait("did_finish_load")
     t.keys("m", "/")
     t.wait("^ filter ")
@@ -68,6 +71,7 @@ def test_message_opens_with_all_its_fields(new):
     t.type("commit_navigation")
     t.keys("Enter")
     t.wait(r"b→r1 +commit_navigation")
+    t.wait("2 of")
     t.keys("G")
     t.keys("Enter")
     t.wait("─ message ")
@@ -85,7 +89,7 @@ def test_message_opens_with_all_its_fields(new):
 
 
 def test_message_opens_by_mouse(new):
-    t = new(page("target.html"))
+    t = new(page("target.html"), size=(110, 60))
     t.wait("did_finish_load")
     t.click_text("did_finish_load", 2)
     t.wait("paused")
@@ -96,7 +100,7 @@ def test_message_opens_by_mouse(new):
 
 
 def test_full_screen(new):
-    t = new(page("target.html"))
+    t = new(page("target.html"), size=(110, 60))
     t.wait("did_finish_load")
     t.command("traffic")
     t.wait(r"time +from +to +message +bytes +queued")
@@ -107,7 +111,7 @@ def test_full_screen(new):
 
 
 def test_pings_are_shown_when_asked_for(new):
-    t = new(page("target.html"), page("other.html"))
+    t = new(page("target.html"), page("other.html"), size=(110, 60))
     t.wait("You arrived at the target")
     t.command("inject abort")
     t.wait("answered in")
