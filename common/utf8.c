@@ -3,6 +3,7 @@
  * here, so that they agree on how many columns a text takes.
  */
 #include "common/utf8.h"
+#include <string.h>
 #include <wchar.h>
 
 #define REPLACEMENT 0xfffdu
@@ -64,9 +65,26 @@ unsigned utf8_encode(uint32_t code_point, char out[4])
 	return count;
 }
 
+/* Bytes at the start that are ASCII; most text is, so eight are looked at together. */
+static size_t ascii_length(const char *text, size_t length)
+{
+	size_t at = 0;
+	uint64_t eight;
+
+	for (; length - at >= sizeof(eight); at += sizeof(eight)) {
+		memcpy(&eight, text + at, sizeof(eight));
+		if (eight & UINT64_C(0x8080808080808080))
+			break;
+	}
+	while (at < length && !(text[at] & 0x80))
+		at++;
+	return at;
+}
+
 bool utf8_valid(const char *text, size_t length)
 {
-	for (size_t at = 0; at < length;) {
+	for (size_t at = ascii_length(text, length); at < length;
+	     at += ascii_length(text + at, length - at)) {
 		uint32_t code_point;
 		unsigned taken = utf8_decode(text + at, length - at, &code_point);
 		/* A replacement character that was really written takes three bytes. */
