@@ -186,12 +186,16 @@ void make_path(char path[64], const char *name)
 char *read_file(const char *path, size_t *length)
 {
 	FILE *f = fopen(path, "r");
-	size_t room = 64 << 20, n;
-	char *text = malloc(room);
+	size_t n;
+	char *text;
 
 	assert_non_null(f);
+	assert_int_equal(fseek(f, 0, SEEK_END), 0);
+	n = (size_t)ftell(f);
+	rewind(f);
+	text = malloc(n + 1);
 	assert_non_null(text);
-	n = fread(text, 1, room - 1, f);
+	n = fread(text, 1, n, f);
 	fclose(f);
 	text[n] = '\0';
 	if (length)
