@@ -78,6 +78,7 @@ static int tear_down(void **state)
 	unlink(error_path);
 	free(out);
 	free(error);
+	out = error = NULL;
 	return 0;
 }
 
@@ -259,14 +260,14 @@ static void test_output_ends(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_all, set_up),
-		cmocka_unit_test_setup(test_filters, set_up),
-		cmocka_unit_test_setup(test_json, set_up),
-		cmocka_unit_test_setup(test_bad_usage, set_up),
-		cmocka_unit_test_setup(test_unreadable, set_up),
-		cmocka_unit_test_setup(test_not_a_log, set_up),
-		cmocka_unit_test_setup(test_bad_and_cut_lines, set_up),
-		cmocka_unit_test_setup(test_newest, set_up),
+		cmocka_unit_test_setup_teardown(test_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_filters, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_json, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_bad_usage, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_unreadable, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_not_a_log, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_bad_and_cut_lines, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_newest, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_output_ends, set_up, tear_down),
 	};
 
