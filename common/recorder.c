@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#define RECORDER_SKIP_TRIES 1000
+
 static_assert(sizeof(struct record) % 8 == 0, "records are kept aligned");
 
 void recorder_init(struct recorder *r, struct recorder_region *region, size_t bytes, uint32_t payload_max)
@@ -103,11 +105,25 @@ void recorder_reader_init(struct recorder_reader *r, const struct recorder_regio
 	*r = (struct recorder_reader){ .region = region, .ring_bytes = ring_bytes };
 }
 
-/* Everything up to now is lost: go on with what comes next. */
+/*
+ * Everything up to now is lost: go on with what comes next. The number of records belongs to `committed` only
+ * while nothing is being written: wait for such a moment, but not for long, since a forger may never grant
+ * it.
+ */
 static int recorder_skip(struct recorder_reader *r, uint64_t committed)
 {
-	uint64_t records = atomic_load_explicit(&r->region->records, memory_order_relaxed);
+	uint64_t records = 0, now;
 
+	for (unsigned tries = 0; tries < RECORDER_SKIP_TRIES; tries++) {
+		now = atomic_load_explicit(&r->region->committed, memory_order_acquire);
+		records = atomic_load_explicit(&r->region->records, memory_order_relaxed);
+		atomic_thread_fence(memory_order_acquire);
+		if (now == atomic_load_explicit(&r->region->reserved, memory_order_relaxed) &&
+		    now >= committed && now % 8 == 0) {
+			committed = now;
+			break;
+		}
+	}
 	r->gaps += records > r->read ? records - r->read : 1;
 	r->read = records;
 	r->position = committed;
