@@ -116,5 +116,7 @@ void hung_strip_draw(struct ui *ui)
 	if (canvas_width(words) > room)
 		snprintf(words, sizeof(words), "▲ unresponsive (%u.%u s)  %s", ms / 1000, ms / 100 % 10,
 			 title);
+	if (canvas_width(words) > room && room < 28)
+		snprintf(words, sizeof(words), "▲ unresponsive");
 	canvas_text(c, a.row, a.column + 1, room, s, words);
 }

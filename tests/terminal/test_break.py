@@ -172,7 +172,7 @@ def test_hanging_page_scrolls_and_can_be_ended(new):
 
 
 def test_hanging_page_can_be_waited_for(new):
-    t = new(page("long.html"))
+    t = new(page("long.html"), size=(110, 40))
     hang(t)
     t.wait(r"▲ renderer:1 +unresponsive", patience=9)
     t.wait("w wait")
@@ -181,6 +181,15 @@ def test_hanging_page_can_be_waited_for(new):
     t.wait("w wait", patience=9)
     t.click_text("k end it", 3)
     t.wait("This page's process has died")
+
+
+def test_hanging_page_says_so_in_little_room(new):
+    t = new(page("long.html"), size=(40, 12))
+    t.wait("Top of the long page")
+    t.command("inject hang")
+    t.wait("▲ unresponsive", patience=9)
+    t.keys("w")
+    t.wait_gone("▲ unresponsive")
 
 
 def stop(t, role):

@@ -1,5 +1,8 @@
 """Browsing in a real terminal: tabs, links, addresses, scrolling, panels, mouse."""
+import http.server
 import re
+import threading
+import time
 
 import terminal
 from terminal import expect, page
@@ -284,6 +287,49 @@ def test_input_is_logged_with_what_it_caused(new):
     found = re.search(r'"type":"input"[^\n]*"id":"(browser/\d+)"[^\n]*link a', log)
     expect(found, "the key that followed the link is not in the log")
     expect(re.search(r'"cause":"%s"[^\n]*"name":"click"' % found.group(1), log), "the click does not name its key")
+
+
+class Slow(http.server.BaseHTTPRequestHandler):
+    """A page of which a piece comes ten times a second, for as long as one cares to wait."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", "1000000")
+        self.end_headers()
+        try:
+            for number in range(1000):
+                self.wfile.write(f"<p>Slow paragraph {number:03}</p>".encode().ljust(1000))
+                self.wfile.flush()
+                time.sleep(0.1)
+        except OSError:
+            pass
+
+    def log_message(self, *words):
+        pass
+
+
+def test_slow_page_appears_as_it_arrives_and_can_be_stopped(new):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        t = new(f"http://127.0.0.1:{server.server_address[1]}/")
+        t.wait("Slow paragraph 000")
+        t.wait(r"loading \d.*%")
+        t.wait("Slow paragraph 004")
+        t.wait("Esc stop")
+        t.keys("Escape")
+        t.wait_gone("loading|Esc stop")
+        t.wait("Slow paragraph 000")
+        server.shutdown()
+
+
+def test_no_sandbox_is_said_for_as_long_as_it_runs(new):
+    t = new("--no-sandbox", page("target.html"))
+    t.wait("You arrived at the target")
+    t.wait("NO SANDBOX")
+    t.keys("t")
+    t.wait("Welcome aboard")
+    t.wait("NO SANDBOX")
 
 
 if __name__ == "__main__":
