@@ -65,10 +65,11 @@ static void crash_on_signal(int signal, siginfo_t *info, void *context)
 	if (signal == SIGSYS)
 		syscall(SYS_ptrace, 0, 0, 0, 0);
 	/*
-	 * The handler is gone (SA_RESETHAND). A fault comes again by itself; a signal that was sent must be
-	 * sent again, since abort() would otherwise ask for rt_sigaction and die of a false SIGSYS.
+	 * The handler is gone (SA_RESETHAND). A fault comes again by itself; a breakpoint does not; a signal
+	 * that was sent must be sent again, since abort() would otherwise ask for rt_sigaction and die of a
+	 * false SIGSYS.
 	 */
-	if (info->si_code <= 0 || signal == SIGABRT)
+	if (info->si_code <= 0 || signal == SIGABRT || signal == SIGTRAP)
 		syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), signal);
 }
 
