@@ -76,6 +76,16 @@ static bool transport_take_fd(struct msghdr *message, int *fd)
 	return fine;
 }
 
+/* Was there none? */
+static bool transport_drop_fd(int *fd)
+{
+	if (*fd == -1)
+		return true;
+	close(*fd);
+	*fd = -1;
+	return false;
+}
+
 enum transport_result transport_receive(int socket, uint8_t *buf, size_t capacity, size_t *bytes, int *fd)
 {
 	union {
@@ -97,8 +107,10 @@ enum transport_result transport_receive(int socket, uint8_t *buf, size_t capacit
 			*bytes = message.msg_flags & MSG_TRUNC ? capacity + 1 : (size_t)n;
 			return transport_take_fd(&message, fd) ? TRANSPORT_PACKET : TRANSPORT_BAD_FD;
 		}
+		/* The end, or an empty packet: that is no message, and what came with it is not kept. */
 		if (n == 0)
-			return TRANSPORT_EOF;
+			return transport_take_fd(&message, fd) && transport_drop_fd(fd) ? TRANSPORT_EOF
+											: TRANSPORT_BAD_FD;
 		if (errno == EAGAIN)
 			return TRANSPORT_NOTHING;
 		/* ECONNRESET is told once, before the packets that the dead peer left behind. */
