@@ -11,11 +11,12 @@
 #include <string.h>
 #include <strings.h>
 
-#define PATIENCE_NS	    (16u * 1000000u) /* to gather a piece; longer when pieces cost more */
-#define PRESCAN_PATIENCE_NS (50u * 1000000u) /* for the bytes that may declare the charset */
-#define COST_SHARE	    8 /* at most one part in so many of the time goes to small pieces */
-#define REST_BYTES	    (64u << 10)
-#define URL_BYTES	    4097
+#define PATIENCE_NS	     (16u * 1000000u) /* to gather a piece; longer when pieces cost more */
+#define PRESCAN_PATIENCE_NS  (50u * 1000000u) /* for the bytes that may declare the charset */
+#define COST_SHARE	     8 /* at most one part in so many of the time goes to small pieces */
+#define REST_BYTES	     (64u << 10)
+#define LOOK_AT_MEMORY_BYTES (1u << 20) /* of the body: smaller ones are harmless */
+#define URL_BYTES	     4097
 
 static bool is_html(struct ipc_string mime)
 {
@@ -181,6 +182,16 @@ static void finish(struct document *document)
 	body_finish(&document->body);
 }
 
+static bool is_too_large(const struct document *document)
+{
+	if (document->parsed > DOCUMENT_MAX_BODY)
+		return true;
+	if (document->parsed < LOOK_AT_MEMORY_BYTES)
+		return false;
+	struct mallinfo2 memory = mallinfo2();
+	return memory.uordblks + memory.hblkhd > DOCUMENT_MAX_MEMORY;
+}
+
 /* Returns whether the tree has changed. */
 static bool feed(struct document *document)
 {
@@ -191,7 +202,7 @@ static bool feed(struct document *document)
 	const char *bytes = body_peek(&document->body, &length);
 	if (length > document->body.piece)
 		length = document->body.piece;
-	if (document->parsed + length > DOCUMENT_MAX_BODY || document->dom.nnodes > DOCUMENT_MAX_NODES)
+	if (is_too_large(document))
 		document->cut = true;
 	if (bytes && !document->cut)
 		feed_text(document, bytes, length, false);
@@ -351,9 +362,12 @@ static void describe_bytes(struct document_text *text, const char *bytes, size_t
 	text->nhead += fits;
 }
 
-void document_describe(const struct document *document, struct document_text *text)
+void document_describe(struct document *document, struct document_text *text)
 {
 	const struct layout *layout = &document->layout;
+	/* Half a layout, as while an embed gets its size, would be half a text. */
+	while (!document->laid)
+		lay_out(document, UINT64_MAX);
 	text->hash = UINT64_C(0xcbf29ce484222325);
 	text->bytes = text->nhead = 0;
 	for (uint32_t row = 0; row < layout->at.nrows; row++) {

@@ -11,7 +11,8 @@
 #include "renderer/layout.h"
 
 #define DOCUMENT_MAX_BODY  (24u << 20) /* bytes that are parsed; the rest is dropped */
-#define DOCUMENT_MAX_NODES (2u << 20)
+/* What the process may use before a document is cut: half of what the sandbox lets it have. */
+#define DOCUMENT_MAX_MEMORY (256u << 20)
 
 struct page;
 
@@ -68,10 +69,11 @@ bool document_resolve(const struct document *, const char *reference, char *out,
 struct embed *document_embed(const struct document *, uint32_t number);
 struct embed *document_embed_of(const struct document *, const struct node *);
 
-/* Its text as it is shown, row by row: hash (FNV-1a), length, and the first bytes. */
+/* Its text as it is shown, row by row: hash (FNV-1a), length, and the first bytes. Lays out to the end first.
+ */
 struct document_text {
 	uint64_t hash, bytes;
 	char head[2049];
 	size_t nhead;
 };
-void document_describe(const struct document *, struct document_text *);
+void document_describe(struct document *, struct document_text *);

@@ -218,6 +218,23 @@ static void test_every_fault_of_the_spare_renderer(void **state)
 		assert_int_equal(t->state, TAB_READY);
 }
 
+/* A page that is being laid out anew is described as it will be, not as far as layout has come. */
+static void test_a_page_is_described_whole(void **state)
+{
+	uint64_t hash = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 30; i++) {
+		struct tab *tab = tab_open(browser.tabs, CLOCK_PAGE, true);
+
+		AWAIT(harness_loaded(tab));
+		assert_int_not_equal(harness_describe(tab)->text_bytes, 0);
+		assert_true(!hash || hash == tab->description.hash);
+		hash = tab->description.hash;
+		tab_close(tab);
+	}
+}
+
 /* What a page asked for and never got does not stay behind when it is left. */
 static void test_embeds_of_left_pages_are_forgotten(void **state)
 {
@@ -267,6 +284,7 @@ int main(void)
 		cmocka_unit_test_setup(test_every_fault_of_a_plugin_process, harness_calm),
 		cmocka_unit_test_setup(test_a_key_at_the_placeholder_starts_the_plugin_again, harness_calm),
 		cmocka_unit_test_setup(test_every_fault_of_the_spare_renderer, harness_calm),
+		cmocka_unit_test_setup(test_a_page_is_described_whole, harness_calm),
 		cmocka_unit_test_setup(test_embeds_of_left_pages_are_forgotten, harness_calm),
 		cmocka_unit_test_setup(test_a_fault_while_the_page_loads, harness_calm),
 	};
