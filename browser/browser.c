@@ -125,12 +125,19 @@ static bool browser_open_traffic(struct browser *b, const char **why)
 
 static bool browser_open_fetcher(struct browser *b, const char **why)
 {
+	static char words[700];
 	struct fetcher_config config = { .ca_file = b->options.ca_file };
 
 	b->fetcher = fetcher_create(&config, why);
-	if (b->fetcher)
+	if (b->fetcher) {
 		pages_register(b);
-	return b->fetcher;
+		return true;
+	}
+	if (config.ca_file) {
+		snprintf(words, sizeof words, "%.500s: %s", config.ca_file, *why);
+		*why = words;
+	}
+	return false;
 }
 
 static bool browser_allocate(struct browser *b)

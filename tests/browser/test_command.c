@@ -1,0 +1,220 @@
+/*
+ * The program as a person starts it without a terminal: its errors, one clear line each, and the scenarios.
+ * Arguments: scenario files, each of which must hold.
+ */
+#include "sandbox/sandbox.h"
+#include "tests/browser/program.h"
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *const *scenarios;
+static unsigned nscenarios;
+
+static const char sound[] =
+	"{\"steps\":[{\"open\":\"data:text/html,<title>T</title><p>x\",\"as\":\"a\"},{\"wait\":\"loaded\","
+	"\"tab\":\"a\"},{\"inject\":\"abort\",\"into\":\"a\"},{\"expect\":\"crashed\",\"of\":\"a\","
+	"\"signal\":\"SIGABRT\"},{\"reload\":\"a\"},{\"expect\":\"alive\",\"of\":\"a\"}]}";
+
+static void test_errors_are_one_line_each(void **state)
+{
+	static const struct {
+		const char *arguments[6];
+		int status;
+		const char *error;
+	} rows[] = {
+		{ { "run" }, 2, "bulkhead: run: exactly one scenario is wanted; try 'bulkhead --help'\n" },
+		{ { "run", "a", "b" },
+		  2,
+		  "bulkhead: run: exactly one scenario is wanted; try 'bulkhead --help'\n" },
+		{ { "--moon" }, 2, "bulkhead: unrecognized option '--moon'\nTry 'bulkhead --help'.\n" },
+		{ { "run", "--log" },
+		  2,
+		  "bulkhead: option '--log' requires an argument\nTry 'bulkhead --help'.\n" },
+		{ { "run", "--sandbox-without", "moon", "x" },
+		  2,
+		  "bulkhead: --sandbox-without: unknown layer\n" },
+		{ { "run", "/nonexistent.json" },
+		  1,
+		  "bulkhead: /nonexistent.json: No such file or directory\n" },
+		{ { "run", "--log", "/nonexistent/x.log", "SOUND" },
+		  1,
+		  "bulkhead: /nonexistent/x.log: No such file or directory\n" },
+		{ { "run", "--log", "/tmp", "SOUND" }, 1, "bulkhead: /tmp: Is a directory\n" },
+		{ { "run", "--profile", "/dev/null/x", "SOUND" },
+		  1,
+		  "bulkhead: /dev/null/x/bulkhead: Not a directory\n" },
+		{ { "run", "--no-log", "--ca-file", "/nonexistent.pem", "SOUND" },
+		  1,
+		  "bulkhead: /nonexistent.pem: No such file or directory\n" },
+		{ { "run", "--no-log", "--ca-file", "/dev/null", "SOUND" },
+		  1,
+		  "bulkhead: /dev/null: there is no PEM certificate in it\n" },
+		{ { "run", "--no-log", "--sandbox-without", "seccomp", "SOUND" },
+		  1,
+		  "bulkhead: the sandbox is too weak here: without seccomp; --no-sandbox starts all the "
+		  "same\n" },
+		{ { "log", "/nonexistent.log" },
+		  1,
+		  "bulkhead: /nonexistent.log: No such file or directory\n" },
+	};
+	const char *file = program_file(sound);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const char *a[7] = { NULL };
+		const struct ran *ran;
+
+		for (unsigned n = 0; n < 6 && rows[i].arguments[n]; n++)
+			a[n] = strcmp(rows[i].arguments[n], "SOUND") ? rows[i].arguments[n] : file;
+		ran = program_run(a[0], a[1], a[2], a[3], a[4], a[5], NULL);
+		assert_string_equal(ran->err, rows[i].error);
+		assert_string_equal(ran->out, "");
+		assert_int_equal(ran->status, rows[i].status);
+	}
+}
+
+/* Without either wall, or without the filter, it does not start; --no-sandbox is the way out. */
+static void test_too_weak_a_sandbox_is_refused(void **state)
+{
+	const char *file = program_file(sound);
+	const struct ran *ran =
+		program_run("run", "--no-log", "--sandbox-without", "pid_ns,landlock", file, NULL);
+
+	(void)state;
+	assert_int_equal(ran->status, 1);
+	assert_non_null(strstr(ran->err, "too weak"));
+	ran = program_run("run", "--no-log", "--sandbox-without", "landlock", file, NULL);
+	assert_int_equal(ran->status, 0);
+	ran = program_run("run", "--no-log", "--no-sandbox", file, NULL);
+	assert_int_equal(ran->status, 0);
+	assert_string_equal(ran->err, "");
+}
+
+static void test_a_full_disk_is_told_once(void **state)
+{
+	const struct ran *ran = program_run("run", "--log", "/dev/full", program_file(sound), NULL);
+	unsigned lines = 0, n = 0;
+
+	(void)state;
+	assert_int_equal(ran->status, 0);
+	assert_int_equal(sscanf(ran->err, "bulkhead: /dev/full: %u lines of the log could not be written%n",
+				&lines, (int *)&n),
+			 1);
+	assert_true(lines > 10);
+	assert_string_equal(ran->err + n, "\n");
+}
+
+static void test_help_and_version(void **state)
+{
+	const struct ran *ran = program_run("--help", NULL);
+
+	(void)state;
+	assert_int_equal(ran->status, 0);
+	assert_non_null(strstr(ran->out, "Usage: bulkhead"));
+	assert_string_equal(ran->err, "");
+	ran = program_run("--version", NULL);
+	assert_int_equal(ran->status, 0);
+	assert_memory_equal(ran->out, "bulkhead ", 9);
+}
+
+/* Plain bulkhead without a terminal says so and plays the demo. */
+static void test_without_a_terminal_the_demo_is_played(void **state)
+{
+	const struct ran *ran = program_run("--no-log", NULL);
+
+	(void)state;
+	assert_string_equal(ran->err, "bulkhead: no terminal here: playing the demo scenario instead\n");
+	assert_non_null(strstr(ran->out, "All expectations held."));
+	assert_int_equal(ran->status, 0);
+}
+
+static void test_a_failed_expectation_is_exit_status_1(void **state)
+{
+	const char *file = program_file(
+		"{\"steps\":[{\"open\":\"data:text/html,x\",\"as\":\"a\"},{\"wait\":\"loaded\",\"tab\":\"a\"},"
+		"{\"inject\":\"SIGTERM\",\"into\":\"a\"},{\"expect\":\"crashed\",\"of\":\"a\"},"
+		"{\"expect\":\"killed\",\"of\":\"a\",\"signal\":\"SIGKILL\"},"
+		"{\"expect\":\"killed\",\"of\":\"a\",\"signal\":\"SIGTERM\"},{\"expect\":\"alive\",\"of\":\"a\"}]}");
+	const struct ran *ran = program_run("run", "--no-log", file, NULL);
+
+	(void)state;
+	assert_int_equal(ran->status, 1);
+	assert_non_null(strstr(ran->out, "\u2715  4 expect"));
+	assert_non_null(strstr(ran->out, "\u2715  5 expect"));
+	assert_non_null(strstr(ran->out, "\u2713  6 expect"));
+	assert_non_null(strstr(ran->out, "\u2715  7 expect"));
+	assert_non_null(strstr(ran->out, "Some expectation FAILED."));
+}
+
+static void test_a_wait_that_fails_ends_the_play(void **state)
+{
+	const char *file = program_file(
+		"{\"steps\":[{\"open\":\"data:text/html,x\",\"as\":\"a\"},{\"wait\":\"sad\",\"tab\":\"a\",\"within_ms\":"
+		"50},{\"close\":\"a\"}]}");
+	const struct ran *ran = program_run("run", "--no-log", file, NULL);
+
+	(void)state;
+	assert_int_equal(ran->status, 1);
+	assert_non_null(strstr(ran->out, "not sad within 50 ms"));
+	assert_non_null(strstr(ran->out, "-  3 close"));
+}
+
+/* The report for machines says the same. */
+static void test_json(void **state)
+{
+	const struct ran *ran = program_run("run", "--no-log", "--json", program_file(sound), NULL);
+	cJSON *report = cJSON_Parse(ran->out), *blasts, *blast;
+
+	(void)state;
+	assert_int_equal(ran->status, 0);
+	assert_non_null(report);
+	assert_true(cJSON_IsTrue(cJSON_GetObjectItem(report, "ok")));
+	assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(report, "steps")), 6);
+	blasts = cJSON_GetObjectItem(report, "blasts");
+	assert_int_equal(cJSON_GetArraySize(blasts), 1);
+	blast = cJSON_GetArrayItem(blasts, 0);
+	assert_string_equal(cJSON_GetObjectItem(blast, "status")->valuestring, "crashed");
+	assert_string_equal(cJSON_GetObjectItem(blast, "signal")->valuestring, "SIGABRT");
+	assert_true(cJSON_GetObjectItem(blast, "detected_ms")->valuedouble > 0);
+	assert_true(cJSON_GetObjectItem(blast, "recovered_ms")->valuedouble > 0);
+	cJSON_Delete(report);
+}
+
+static void test_scenarios_hold(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < nscenarios; i++) {
+		const struct ran *ran;
+
+		if (!strstr(scenarios[i], ".json"))
+			continue; /* a part of the program, beside which this copy lies */
+		ran = program_run("run", "--no-log", scenarios[i], NULL);
+
+		print_message("  %s\n", scenarios[i]);
+		if (ran->status)
+			print_error("%s%s", ran->out, ran->err);
+		assert_int_equal(ran->status, 0);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(test_errors_are_one_line_each, program_clean),
+		cmocka_unit_test_teardown(test_too_weak_a_sandbox_is_refused, program_clean),
+		cmocka_unit_test_teardown(test_a_full_disk_is_told_once, program_clean),
+		cmocka_unit_test_teardown(test_help_and_version, program_clean),
+		cmocka_unit_test_teardown(test_without_a_terminal_the_demo_is_played, program_clean),
+		cmocka_unit_test_teardown(test_a_failed_expectation_is_exit_status_1, program_clean),
+		cmocka_unit_test_teardown(test_a_wait_that_fails_ends_the_play, program_clean),
+		cmocka_unit_test_teardown(test_json, program_clean),
+		cmocka_unit_test_teardown(test_scenarios_hold, program_clean),
+	};
+
+	scenarios = argv + 1;
+	nscenarios = argc > 1 ? (unsigned)argc - 1 : 0;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
