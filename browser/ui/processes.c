@@ -99,7 +99,7 @@ struct row_columns {
 
 static struct row_columns place_columns(int width)
 {
-	struct row_columns c = { .state = 17, .cpu = 25, .memory = 30, .beat = 37, .label = 46 };
+	struct row_columns c = { .state = 17, .cpu = 25, .memory = 29, .beat = 36, .label = 45 };
 
 	if (width < 44) {
 		c.label = c.beat;
