@@ -37,7 +37,7 @@ struct channel {
 	size_t left_bytes, left_done;
 	int left_fd;
 	uint64_t last_received;
-	uint16_t requests[IPC_COUNT]; /* sent and awaiting their reply */
+	uint32_t requests[IPC_COUNT]; /* sent and awaiting their reply */
 
 	struct channel_refused refused;
 	enum channel_end end;
@@ -280,7 +280,7 @@ void channel_send(struct channel *c, enum ipc_id id, const void *message)
 			   CHANNEL_PACKET_BYTES - c->out_bytes - sizeof(struct ipc_header), &fd);
 	if (bytes < 0)
 		return;
-	if (ipc_messages[id].reply >= 0 && c->requests[id] < UINT16_MAX)
+	if (ipc_messages[id].reply >= 0 && c->requests[id] < UINT32_MAX)
 		c->requests[id]++;
 	channel_append(c, (uint16_t)id, (size_t)bytes, fd);
 }
