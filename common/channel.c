@@ -5,6 +5,7 @@
 #include "common/transport.h"
 #include <event2/event.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -399,13 +400,17 @@ static size_t channel_take(struct channel *c, const uint8_t *data, size_t bytes,
 	return h.length;
 }
 
-/* Handle a turn's worth of messages; returns how many bytes were used. */
+/*
+ * Handle a turn's worth of messages; returns how many bytes were used. A packet of the browser's is a turn's
+ * worth: were some of it left over, a peer's messages would come before what the browser granted for them.
+ */
 static size_t channel_take_all(struct channel *c, const uint8_t *data, size_t bytes, int *fd)
 {
+	unsigned most = c->config.peer.role == ROLE_BROWSER ? UINT_MAX : CHANNEL_TURN_MESSAGES;
 	size_t done = 0;
 
 	c->busy = true;
-	for (unsigned n = 0; done < bytes && n < CHANNEL_TURN_MESSAGES && !c->ending && !c->closed; n++) {
+	for (unsigned n = 0; done < bytes && n < most && !c->ending && !c->closed; n++) {
 		size_t took = channel_take(c, data + done, bytes - done, fd);
 
 		if (!took)

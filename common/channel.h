@@ -15,7 +15,7 @@ struct endpoint {
 };
 
 #define CHANNEL_PACKET_BYTES  65536u
-#define CHANNEL_TURN_MESSAGES 512	   /* handled in one turn, of one channel */
+#define CHANNEL_TURN_MESSAGES 512 /* handled in one turn, of one channel; of the browser's: a packet */
 #define CHANNEL_CLOGGED_BYTES (256u << 10) /* queued: the peer does not read */
 #define CHANNEL_MAX_BYTES     (4u << 20)   /* queued: past it the channel is given up */
 
