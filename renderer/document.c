@@ -15,7 +15,7 @@
 #define PRESCAN_PATIENCE_NS  (50u * 1000000u) /* for the bytes that may declare the charset */
 #define COST_SHARE	     8 /* at most one part in so many of the time goes to small pieces */
 #define REST_BYTES	     (64u << 10)
-#define LOOK_AT_MEMORY_BYTES (1u << 20) /* of the body: smaller ones are harmless */
+#define LOOK_AT_MEMORY_BYTES (64u << 10) /* of the body: smaller ones are harmless */
 #define URL_BYTES	     4097
 
 static bool is_html(struct ipc_string mime)

@@ -10,12 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MARGIN_COLUMNS	2
-#define NARROW_COLUMNS	40 /* below it no margins, half the indents */
-#define LEAST_COLUMNS	16 /* for text, however deep it is indented */
-#define CHECKPOINT_ROWS 8  /* at least that many apart */
-#define TEXT_SLICE	4096
-#define STEPS_PER_LOOK	64 /* at the clock */
+#define MARGIN_COLUMNS	 2
+#define NARROW_COLUMNS	 40  /* below it no margins, half the indents */
+#define LEAST_COLUMNS	 16  /* for text, however deep it is indented */
+#define CHECKPOINT_ROWS	 8   /* at most that many apart, */
+#define CHECKPOINT_STEPS 512 /* or so many steps */
+#define TEXT_SLICE	 4096
+#define STEPS_PER_LOOK	 64 /* at the clock */
 
 static const char cut_note[] = "(the rest is not shown: this document is too long)";
 
@@ -134,13 +135,25 @@ static void want_blank(struct layout *layout, uint32_t rows)
 		layout->at.blank = rows;
 }
 
-/* Everything is about to change here, and the tree before it is whole: this is where to go on when it has
- * grown. */
+static void copy_line(struct line *to, const struct line *from)
+{
+	memcpy(to->clusters, from->clusters, from->count * sizeof(from->clusters[0]));
+	to->count = from->count;
+	to->columns = from->columns;
+	to->break_at = from->break_at;
+	to->space = from->space;
+	to->after_hyphen = from->after_hyphen;
+	to->space_style = from->space_style;
+}
+
+/* A node is about to be entered, so the tree before it is whole: this is where to go on when it has grown. */
 static void make_checkpoint(struct layout *layout)
 {
-	const struct walk *at = &layout->at;
-	if (layout->checkpoint.node && at->nrows - layout->checkpoint.nrows < CHECKPOINT_ROWS)
+	const struct walk *at = &layout->at, *last = &layout->checkpoint;
+	if (last->node && at->nrows - last->nrows < CHECKPOINT_ROWS &&
+	    at->step - last->step < CHECKPOINT_STEPS)
 		return;
+	copy_line(&layout->checkpoint_line, &layout->line);
 	if (layout->checkpoint_size < at->depth) {
 		layout->checkpoint_size = layout->frames_size;
 		layout->checkpoint_frames = crash_realloc(layout->checkpoint_frames,
@@ -353,10 +366,8 @@ static bool enter_element(struct layout *layout, struct node *node)
 	const struct style *style = style_of(node->element);
 	struct told told = look_at_attributes(node);
 	bool block = style->flags & STYLE_BLOCK;
-	if (block) {
+	if (block)
 		line_end(layout);
-		make_checkpoint(layout);
-	}
 	node->entered = ++layout->at.step;
 	if (told.hidden || ((style->flags & STYLE_HIDDEN) && !(node->element == ELEMENT_DIALOG && told.open)))
 		return false;
@@ -423,7 +434,7 @@ static void walk_step(struct layout *layout)
 {
 	struct walk *at = &layout->at;
 	struct node *node = at->node;
-	if (!at->leaving && !at->offset && !layout->line.count && !layout->line.space)
+	if (!at->leaving && !at->offset)
 		make_checkpoint(layout);
 	if (!at->leaving && node->element == ELEMENT_TEXT) {
 		if (walk_text(layout, node))
@@ -524,8 +535,10 @@ void layout_resume(struct layout *layout)
 	}
 	layout->at = layout->checkpoint;
 	memcpy(layout->frames, layout->checkpoint_frames, layout->at.depth * sizeof(struct frame));
-	layout->line.count = layout->line.columns = layout->line.break_at = 0;
-	layout->line.space = layout->line.after_hyphen = false;
+	copy_line(&layout->line, &layout->checkpoint_line);
+	/* They were left only because the tree ended there. */
+	for (struct node *node = layout->at.node->parent; node; node = node->parent)
+		node->left = 0;
 	if (layout->changed > layout->at.nrows)
 		layout->changed = layout->at.nrows;
 }

@@ -53,7 +53,7 @@ struct cluster {
 	uint32_t foreground, link;
 };
 
-/* The line that is being filled; always empty where a checkpoint is made. */
+/* The line that is being filled. */
 struct line {
 	struct cluster clusters[GRID_MAX_COLUMNS];
 	unsigned count, columns;
@@ -97,7 +97,7 @@ struct layout {
 	struct walk at, checkpoint;
 	struct frame *frames, *checkpoint_frames;
 	uint32_t frames_size, checkpoint_size;
-	struct line line;
+	struct line line, checkpoint_line;
 
 	uint32_t *rows; /* the first fragment of each; row n ends where row n+1 begins */
 	struct fragment *fragments;

@@ -344,7 +344,8 @@ const char *fixture_row(struct fixture *fixture, uint32_t row)
 	const struct fixture_band *band = &fixture->bands[row / BAND_ROWS];
 	const struct display_item_header *item;
 	uint32_t at = 0;
-	for (unsigned i = 0; i < GRID_MAX_COLUMNS; i++)
+	unsigned columns = fixture->columns;
+	for (unsigned i = 0; i < columns; i++)
 		strcpy(cells[i], " ");
 	while ((item = item_of_row(band, row % BAND_ROWS, &at))) {
 		if (item->kind == DISPLAY_TEXT)
@@ -354,7 +355,7 @@ const char *fixture_row(struct fixture *fixture, uint32_t row)
 	}
 	text[0] = 0;
 	char *end = text;
-	for (unsigned i = 0; i < GRID_MAX_COLUMNS; i++)
+	for (unsigned i = 0; i < columns; i++)
 		end = stpcpy(end, cells[i]);
 	while (end > text && end[-1] == ' ')
 		*--end = 0;
