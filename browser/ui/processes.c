@@ -121,7 +121,7 @@ static void draw_usage(struct ui *ui, struct area row, const struct process_usag
 	}
 	if (u->memory_bytes) {
 		snprintf(text, sizeof(text), "%6s", words_bytes(u->memory_bytes, bytes, sizeof(bytes)));
-		canvas_text(&ui->canvas, row.row, row.column + at.memory - 1, row.columns - at.memory + 1,
+		canvas_text(&ui->canvas, row.row, row.column + at.memory, row.columns - at.memory,
 			    STYLE_PLAIN, text);
 	}
 	beat_text(ui, e, beat);
