@@ -2,31 +2,20 @@
  * page's. */
 #include "renderer/layout.h"
 #include "common/crash.h"
-#include "common/display_list.h"
 #include "common/recorder.h"
-#include "common/utf8.h"
 #include "renderer/style.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MARGIN_COLUMNS	 2
-#define NARROW_COLUMNS	 40  /* below it no margins, half the indents */
 #define LEAST_COLUMNS	 16  /* for text, however deep it is indented */
-#define CHECKPOINT_ROWS	 8   /* at most that many apart, */
+#define CHECKPOINT_ROWS	 8   /* it is made anew after so many rows, */
 #define CHECKPOINT_STEPS 512 /* or so many steps */
 #define TEXT_SLICE	 4096
 #define STEPS_PER_LOOK	 64 /* at the clock */
 
 static const char cut_note[] = "(the rest is not shown: this document is too long)";
-
-void *layout_grow(void *array, size_t used, size_t *size, size_t element)
-{
-	if (used < *size)
-		return array;
-	*size = *size ? *size + *size / 2 : 32;
-	return crash_realloc(array, *size * element);
-}
 
 struct frame *layout_frame(struct layout *layout)
 {
@@ -37,96 +26,6 @@ unsigned layout_width(struct layout *layout)
 {
 	const struct frame *frame = layout_frame(layout);
 	return layout->columns - frame->left - frame->right;
-}
-
-uint32_t layout_add_text(struct layout *layout, const char *text, size_t length)
-{
-	size_t start = layout->at.ntext;
-	while (start + length > layout->text_size) {
-		layout->text_size = layout->text_size ? layout->text_size * 3 / 2 : 1024;
-		layout->text = crash_realloc(layout->text, layout->text_size);
-	}
-	memcpy(layout->text + start, text, length);
-	layout->at.ntext += length;
-	return (uint32_t)start;
-}
-
-static void touch_link(struct layout *layout, uint32_t number)
-{
-	struct link *link = &layout->links[number - 1];
-	uint32_t row = layout->at.nrows - 1;
-	if (link->first_row == LAYOUT_NOWHERE)
-		link->first_row = row;
-	link->last_row = row;
-}
-
-void layout_add_fragment(struct layout *layout, struct fragment fragment)
-{
-	struct walk *at = &layout->at;
-	layout->fragments =
-		layout_grow(layout->fragments, at->nfragments, &layout->fragments_size, sizeof(fragment));
-	layout->fragments[at->nfragments++] = fragment;
-	at->bytes += sizeof(struct display_item_header) +
-		     (fragment.kind == FRAGMENT_TEXT ? fragment.bytes + 8u : 0);
-	if (fragment.link)
-		touch_link(layout, fragment.link);
-}
-
-static void add_sign(struct layout *layout, const char *sign, unsigned column, unsigned columns,
-		     uint8_t attributes)
-{
-	size_t length = strlen(sign);
-	layout_add_fragment(layout, (struct fragment){ .text = layout_add_text(layout, sign, length),
-						       .bytes = (uint16_t)length,
-						       .column = (uint16_t)column,
-						       .columns = (uint16_t)columns,
-						       .attributes = attributes });
-}
-
-static void add_row(struct layout *layout, unsigned bars)
-{
-	struct walk *at = &layout->at;
-	layout->rows = layout_grow(layout->rows, at->nrows, &layout->rows_size, sizeof(*layout->rows));
-	layout->rows[at->nrows++] = at->nfragments;
-	const struct frame *frame = layout_frame(layout);
-	for (unsigned i = 0; i < bars; i++)
-		add_sign(layout, "│", frame->bars[i], 1, ATTRIBUTE_DIM);
-	if (at->nrows >= DOCUMENT_MAX_ROWS - BAND_ROWS || at->bytes >= LAYOUT_MAX_BYTES)
-		at->cut = true;
-}
-
-static void add_marker(struct layout *layout)
-{
-	struct walk *at = &layout->at;
-	const char *marker = at->marker;
-	unsigned columns = *marker >= '0' && *marker <= '9' ? (unsigned)strlen(marker) : 1;
-	unsigned left = layout_frame(layout)->left;
-	add_sign(layout, marker, left > columns + 1 ? left - columns - 1 : 0, columns, 0);
-	at->marker[0] = 0;
-}
-
-static void place_anchors(struct layout *layout)
-{
-	struct walk *at = &layout->at;
-	while (at->nplaced < at->nanchors)
-		layout->anchors[at->nplaced++].row = at->nrows - 1;
-}
-
-void layout_begin_row(struct layout *layout)
-{
-	struct walk *at = &layout->at;
-	const struct frame *frame = layout_frame(layout);
-	uint32_t blank = at->blank;
-	if (!at->nrows)
-		blank = layout->columns >= NARROW_COLUMNS;
-	at->blank = 0;
-	for (uint32_t i = 0; i < blank; i++)
-		add_row(layout, at->bars < frame->quotes ? at->bars : frame->quotes);
-	add_row(layout, frame->quotes);
-	at->bars = frame->quotes;
-	place_anchors(layout);
-	if (at->marker[0])
-		add_marker(layout);
 }
 
 static void want_blank(struct layout *layout, uint32_t rows)
@@ -231,7 +130,7 @@ static struct told look_at_attributes(const struct node *node)
 
 static void indent(struct layout *layout, struct frame *frame, const struct style *style)
 {
-	unsigned by = layout->columns < NARROW_COLUMNS ? (style->indent + 1u) / 2 : style->indent;
+	unsigned by = layout->columns < LAYOUT_NARROW_COLUMNS ? (style->indent + 1u) / 2 : style->indent;
 	unsigned most = layout->columns - frame->right;
 	most = most > LEAST_COLUMNS ? most - LEAST_COLUMNS : frame->left;
 	if (frame->left + by <= most)
@@ -456,7 +355,7 @@ static void finish_walk(struct layout *layout)
 	if (at->cut) {
 		want_blank(layout, 1);
 		layout_begin_row(layout);
-		add_sign(layout, cut_note, layout_frame(layout)->left, 0, ATTRIBUTE_DIM);
+		layout_add_sign(layout, cut_note, layout_frame(layout)->left, 0, ATTRIBUTE_DIM);
 	}
 	while (at->nplaced < at->nanchors)
 		layout->anchors[at->nplaced++].row = at->nrows ? at->nrows - 1 : 0;
@@ -479,7 +378,7 @@ bool layout_run(struct layout *layout, uint64_t deadline_ns)
 
 static void begin(struct layout *layout)
 {
-	unsigned margin = layout->columns >= NARROW_COLUMNS ? MARGIN_COLUMNS : 0;
+	unsigned margin = layout->columns >= LAYOUT_NARROW_COLUMNS ? MARGIN_COLUMNS : 0;
 	unsigned width = layout->columns - 2 * margin;
 	if (width > LAYOUT_READING_COLUMNS)
 		width = LAYOUT_READING_COLUMNS;
@@ -541,38 +440,4 @@ void layout_resume(struct layout *layout)
 		node->left = 0;
 	if (layout->changed > layout->at.nrows)
 		layout->changed = layout->at.nrows;
-}
-
-const struct fragment *layout_row(const struct layout *layout, uint32_t row, uint32_t *count)
-{
-	uint32_t first = layout->rows[row];
-	uint32_t end = row + 1 < layout->at.nrows ? layout->rows[row + 1] : layout->at.nfragments;
-	*count = end - first;
-	return layout->fragments + first;
-}
-
-uint32_t layout_link_at(const struct layout *layout, uint32_t row, uint32_t column)
-{
-	uint32_t count = 0;
-	if (row >= layout->at.nrows)
-		return 0;
-	const struct fragment *fragment = layout_row(layout, row, &count);
-	for (; count--; fragment++)
-		if (fragment->link && column >= fragment->column &&
-		    column - fragment->column < fragment->columns)
-			return fragment->link;
-	return 0;
-}
-
-uint32_t layout_find(const struct layout *layout, const char *id, size_t length)
-{
-	for (uint32_t i = 0; i < layout->at.nplaced; i++) {
-		const struct node *node = layout->anchors[i].node;
-		const char *names[2] = { dom_attribute(node, "id"),
-					 node->element == ELEMENT_A ? dom_attribute(node, "name") : NULL };
-		for (size_t j = 0; j < 2; j++)
-			if (names[j] && strlen(names[j]) == length && !memcmp(names[j], id, length))
-				return layout->anchors[i].row;
-	}
-	return LAYOUT_NOWHERE;
 }

@@ -1,13 +1,15 @@
 /*
  * Layout: the document tree becomes rows of fragments, in document cells. It goes through the tree in one
  * pass that can stop and go on anywhere, so that a long page is laid out in slices, and it keeps a
- * checkpoint, so that when the tree has grown only its end is laid out again. This file walks blocks; line.c
- * breaks text into lines; style.c says how elements look; paint.c draws the result.
+ * checkpoint, so that when the tree has grown only its end is laid out again. layout.c walks blocks;
+ * line.c breaks text into lines; rows.c keeps the result, which paint.c draws; style.c says how elements
+ * look.
  */
 #pragma once
 #include "common/cell.h"
 #include "renderer/dom.h"
 
+#define LAYOUT_NARROW_COLUMNS  40 /* below it no margins, half the indents */
 #define LAYOUT_MIN_COLUMNS     4
 #define LAYOUT_MAX_BARS	       6	   /* quotes within quotes that are shown as such */
 #define LAYOUT_READING_COLUMNS 100	   /* longer lines are hard to read */
@@ -129,11 +131,13 @@ uint32_t layout_link_at(const struct layout *, uint32_t row, uint32_t column);
 /* The row of the element that has that id, or is an <a> of that name; LAYOUT_NOWHERE if there is none. */
 uint32_t layout_find(const struct layout *, const char *id, size_t length);
 
-/* Between layout.c and line.c. */
+/* Between layout.c, line.c and rows.c. */
 struct frame *layout_frame(struct layout *);
 unsigned layout_width(struct layout *);
 void layout_add_fragment(struct layout *, struct fragment);
 void layout_begin_row(struct layout *);
+void layout_add_sign(struct layout *, const char *sign, unsigned column, unsigned columns,
+		     uint8_t attributes);
 uint32_t layout_add_text(struct layout *, const char *text, size_t length);
 
 /* Make room for one more element of that size. */
