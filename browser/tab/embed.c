@@ -126,10 +126,17 @@ static void embed_grant(struct tab *tab, struct embed *e, struct process_host *p
 
 void embeds_plugin_ready(struct tabs *tabs, struct process_host *plugin)
 {
-	for (struct tab *tab = tabs->first; tab; tab = tab->next)
-		for (struct embed *e = tab->embeds; e; e = e->next)
-			if (e->plugin && e->plugin->process == plugin && !e->granted)
-				embed_grant(tab, e, plugin);
+	uint64_t before = cause_current();
+
+	for (struct tab *tab = tabs->first; tab; tab = tab->next) {
+		for (struct embed *e = tab->embeds; e; e = e->next) {
+			if (!e->plugin || e->plugin->process != plugin || e->granted)
+				continue;
+			cause_set(e->cause);
+			embed_grant(tab, e, plugin);
+		}
+	}
+	cause_set(before);
 }
 
 void embeds_plugin_died(struct tabs *tabs, const struct process_host *dead, struct plugin_host *host)
@@ -178,6 +185,7 @@ void browser_on_request_plugin(struct browser *b, struct channel *c, const struc
 	embed_close_surface(tab, e);
 	e->granted = 0;
 	e->released = false;
+	e->cause = cause_current();
 	e->plugin = plugin_host_find(b->plugins, type);
 	if (!e->plugin || !plugin_host_start(b->plugins, e->plugin, &why)) {
 		e->plugin = NULL;

@@ -13,6 +13,7 @@ struct embed {
 	struct embed *next;
 	uint32_t id; /* the renderer's number for it */
 	struct plugin_host *plugin;
+	uint64_t cause;	  /* id of the request */
 	uint32_t granted; /* serial of the plugin process it was told of; 0: it waits */
 	uint32_t surface; /* 0: none */
 	bool released;	  /* the page has given its surface back, and asked for nothing since */

@@ -43,8 +43,14 @@ static void navigation_commit(struct tab *tab)
 
 void navigation_renderer_ready(struct tab *tab)
 {
-	if (tab->head.url)
-		navigation_commit(tab);
+	uint64_t before = cause_current();
+
+	if (!tab->head.url)
+		return;
+	/* What was put off has the cause it had, not the renderer's start. */
+	cause_set(tab->head.cause);
+	navigation_commit(tab);
+	cause_set(before);
 }
 
 static bool navigation_on_redirect(void *arg, const char *from, const char *to)
@@ -73,6 +79,7 @@ static void navigation_on_head(void *arg, const struct fetch_head *head)
 	tab->head.url = strdup(head->url);
 	snprintf(tab->head.mime, sizeof tab->head.mime, "%s", head->mime);
 	snprintf(tab->head.charset, sizeof tab->head.charset, "%s", head->charset);
+	tab->head.cause = cause_current();
 	tab->total_bytes = head->length;
 	if (process_is_up(renderer))
 		navigation_commit(tab);

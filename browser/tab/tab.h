@@ -60,6 +60,7 @@ struct tab {
 	struct navigation_head { /* come, while the renderer is still starting */
 		char *url;
 		char mime[65], charset[65];
+		uint64_t cause; /* id of what made it come */
 	} head;
 	struct page_staging staging;
 	struct embed *embeds;
