@@ -5,6 +5,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum goal_kind { GOAL_NONE, GOAL_RATIO_AT_MOST, GOAL_AT_MOST, GOAL_AT_LEAST };
 
@@ -45,6 +46,18 @@ void samples_finish(struct samples *);
 struct bench_options {
 	bool quick; /* few repetitions: does it work at all? */
 };
+
+/* How often something is measured: so many times, or as often as so many seconds allow on a busy machine. */
+struct pace {
+	unsigned done, wanted;
+	uint64_t end_ns;
+};
+
+#define PACE_QUICK 3 /* also the least, however long it takes */
+
+struct pace pace_of(const struct bench_options *, unsigned wanted, unsigned seconds);
+/* Once more? Counts. */
+bool pace_goes_on(struct pace *);
 
 /* In a measurement: hand over a finished row. The name and the text for people are its first arguments. */
 void bench_emit(const char *name, const char *what, struct row);

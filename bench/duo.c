@@ -112,7 +112,7 @@ void duo_record(struct duo *d, bool on)
 #define STATE_TEXT (MESSAGE_BYTES - 4 - 4 - 1 - 4)
 #define TITLE_TEXT (MESSAGE_BYTES - 4 - 4 - 4)
 
-static const char filling[] = "The quick brown fox jumps over the lazy dog, then rests.";
+static const char filling[] = "Sixty-four bytes are a title, a key, a click or a word.";
 
 void duo_send_to_peer(struct channel *c, uint32_t number)
 {

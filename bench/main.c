@@ -119,6 +119,7 @@ static int work(const struct command_line *c)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_IGN);
+	fcntl(ROWS_FD, F_SETFD, FD_CLOEXEC);
 	c->worker->run(&c->options);
 	return 0;
 }

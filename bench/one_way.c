@@ -17,7 +17,7 @@
 #define MESSAGES      400000
 #define BARE_MESSAGES 100000
 #define ROUNDS	      20
-#define FEW	      2
+#define SECONDS	      7
 
 static struct {
 	struct duo duo;
@@ -109,12 +109,13 @@ static double bare_round(uint32_t messages)
 void one_way_run(const struct bench_options *o)
 {
 	struct samples ours = { 0 }, bare = { 0 }, unrecorded = { 0 };
+	struct pace pace = pace_of(o, ROUNDS, SECONDS);
 	struct row r = ROW_EMPTY;
 
 	duo_start(&flow.duo, receiver_dispatch, sender_dispatch, NULL, sender_before_wait);
 	duo_pin(0, 0);
 	duo_pin(flow.duo.peer, 1);
-	for (unsigned i = 0; i < (o->quick ? FEW : ROUNDS); i++) {
+	while (pace_goes_on(&pace)) {
 		duo_record(&flow.duo, true);
 		samples_add(&ours, our_round(o->quick ? MESSAGES / 10 : MESSAGES));
 		duo_record(&flow.duo, false);

@@ -19,7 +19,7 @@
 #define BATCH	100 /* trips that count */
 #define WARM_UP 20  /* and that do not, before them */
 #define ROUNDS	400
-#define FEW	5
+#define SECONDS 5 /* for each placing */
 
 enum way { BARE, RECORDED, UNRECORDED, WAYS };
 
@@ -192,12 +192,13 @@ static void emit_comparison(struct comparison *c, const char *where, const char 
 	bench_emit(name, what, r);
 }
 
-static void compare(unsigned rounds, const char *where, const char *suffix)
+static void compare(const struct bench_options *o, const char *where, const char *suffix)
 {
 	struct comparison c = { 0 };
+	struct pace pace = pace_of(o, ROUNDS, SECONDS);
 
-	for (unsigned i = 0; i < rounds; i++)
-		compare_once(&c, i);
+	while (pace_goes_on(&pace))
+		compare_once(&c, pace.done);
 	emit_comparison(&c, where, suffix);
 	for (unsigned i = 0; i < WAYS; i++)
 		samples_finish(&c.all[i]);
@@ -207,16 +208,14 @@ static void compare(unsigned rounds, const char *where, const char *suffix)
 
 void round_trip_run(const struct bench_options *o)
 {
-	unsigned rounds = o->quick ? FEW : ROUNDS;
-
 	bare_start();
 	duo_start(&trip.duo, trip_dispatch, trip_peer_dispatch, NULL, NULL);
 	duo_pin(0, 0);
 	if (duo_pin(trip.duo.peer, 1) && duo_pin(trip.bare_peer, 1))
-		compare(rounds, "two processors", "two_cpus");
+		compare(o, "two processors", "two_cpus");
 	duo_pin(trip.duo.peer, 0);
 	duo_pin(trip.bare_peer, 0);
-	compare(rounds, "one processor", "one_cpu");
+	compare(o, "one processor", "one_cpu");
 	duo_finish(&trip.duo);
 	close(trip.bare);
 	waitpid(trip.bare_peer, NULL, 0);

@@ -1,6 +1,21 @@
-/* Samples and their quantiles. Declared in bench.h. */
+/* How many samples are taken, and their quantiles. Declared in bench.h. */
 #include "bench/bench.h"
+#include "common/recorder.h"
 #include <stdlib.h>
+
+struct pace pace_of(const struct bench_options *o, unsigned wanted, unsigned seconds)
+{
+	return (struct pace){ .wanted = o->quick ? PACE_QUICK : wanted,
+			      .end_ns = recorder_now() + seconds * UINT64_C(1000000000) };
+}
+
+bool pace_goes_on(struct pace *p)
+{
+	if (p->done == p->wanted || (p->done >= PACE_QUICK && recorder_now() > p->end_ns))
+		return false;
+	p->done++;
+	return true;
+}
 
 void samples_add(struct samples *s, double value)
 {

@@ -1,0 +1,24 @@
+/* The real program in a pseudo terminal: typed to, and its output searched for words. For screen_bench.c. */
+#pragma once
+#include "bench/ship.h"
+
+#define SCREEN_OUTPUT (1u << 20)
+
+struct screen {
+	pid_t pid;
+	int master;
+	char output[SCREEN_OUTPUT]; /* since screen_forget() */
+	size_t length, searched;
+};
+
+/* Start bulkhead with that page, in a terminal of 120x36. false: there is no such program yet. */
+bool screen_start(struct screen *, const struct folder *, const char *page);
+void screen_finish(struct screen *);
+
+void screen_type(struct screen *, const char *keys);
+/* Forget what was shown until now. */
+void screen_forget(struct screen *);
+/* Until it has sent that word since then. */
+void screen_await(struct screen *, const char *word);
+/* Until so many renderers live and it has been silent for a while; returns the tab's, the oldest of them. */
+pid_t screen_calm(struct screen *, unsigned renderers);
