@@ -25,7 +25,9 @@ class Protocol:
         self.enums, self.groups, self.messages, self.docs = {}, {}, [], {}
         src = dst = group = None
         doc = []
-        for self.line, raw in enumerate(open(path, encoding="utf-8"), 1):
+        with open(path, encoding="utf-8") as f:
+            lines = f.readlines()
+        for self.line, raw in enumerate(lines, 1):
             line = raw.strip()
             if not line:
                 doc = []
@@ -33,8 +35,10 @@ class Protocol:
                 doc.append(line[1:].strip())
             elif m := re.fullmatch(r"enum (\w+)\s*\{(.*)\}", line):
                 self.add_enum(m[1], [v.strip() for v in m[2].split(",")], " ".join(doc))
+                doc = []
             elif m := re.fullmatch(r"group (\w+)\s*\{(.*)\}", line):
-                self.groups[m[1]] = [r for v in m[2].split(",") for r in self.roles(v.strip())]
+                self.add_group(m[1], [v.strip() for v in m[2].split(",")])
+                doc = []
             elif m := re.fullmatch(r"(\w+) -> (\w+)", line):
                 src, dst = self.roles(m[1]), self.roles(m[2])
                 group = (m[1], m[2])
@@ -64,6 +68,11 @@ class Protocol:
         if len(values) > 255:
             self.fail(f"enum '{name}' has more than 255 values")
         self.enums[name], self.docs[name] = values, doc
+
+    def add_group(self, name, members):
+        if name in self.groups or name in self.enums.get("role", []):
+            self.fail(f"'{name}' is defined twice")
+        self.groups[name] = [r for m in members for r in self.roles(m)]
 
     def add_message(self, name, text, reply, src, dst, group, doc):
         if any(m.name == name for m in self.messages):
@@ -107,6 +116,8 @@ class Protocol:
                 self.fail(f"reply '{m.reply}' is not defined")
             if back.src != m.dst or back.dst != m.src:
                 self.fail(f"reply '{m.reply}' does not go back from receiver to sender")
+            if any(r.reply == m.reply and r.line < m.line for r in self.messages):
+                self.fail(f"reply '{m.reply}' answers two requests")
 
     def max_bytes(self, message):
         return sum(WIDTH.get(f.type, 1) + f.max for f in message.fields)
@@ -206,7 +217,7 @@ def dispatch(p, out, role):
 
 
 def docs(p, out):
-    out("# The protocol\n\nMade from `common/protocol.ipc` by `common/ipcgen.py`; `./dev build` writes it anew. Change that file, not this one.\n")
+    out("# The protocol\n\nMade from `common/protocol.ipc`: change that file, not this one, then run `python3 common/ipcgen.py docs common/protocol.ipc docs/protocol.md`.\n")
     out("Each message has a header: `length` (u32, of the whole message), `type` (u16), a reserved u16 that is 0, `id` "
         "(u64: role in the top 4 bits, serial in the next 20, number in the last 40) and `cause` (u64: the id of what made the "
         "sender send it, 0 for nothing). The fields follow in their order, little endian, unpadded: numbers and enums as they are, strings and "
