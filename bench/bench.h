@@ -44,7 +44,8 @@ void samples_reset(struct samples *);
 void samples_finish(struct samples *);
 
 struct bench_options {
-	bool quick; /* few repetitions: does it work at all? */
+	bool quick;	    /* few repetitions: does it work at all? */
+	const char *folder; /* the measurement's own, removed after it whatever becomes of it */
 };
 
 /* How often something is measured: so many times, or as often as so many seconds allow on a busy machine. */

@@ -29,7 +29,7 @@ void death_run(const struct bench_options *o)
 	struct ship ship;
 	char word[WORD_LETTERS + 1];
 
-	ship_start(&ship);
+	ship_start(&ship, o);
 	struct tab *tab = ship_open_page(&ship, 1);
 
 	struct pace pace = pace_of(o, DEATHS, SECONDS);

@@ -6,6 +6,7 @@
  */
 #include "bench/bench.h"
 #include "common/recorder.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -82,11 +83,11 @@ static void usage(FILE *out)
 /* Returns -1 to go on, else the exit status. */
 static int parse(int argc, char **argv, struct command_line *c)
 {
-	static const struct option known[] = { { "json", no_argument, NULL, 'j' },
-					       { "quick", no_argument, NULL, 'q' },
-					       { "worker", required_argument, NULL, 'w' },
-					       { "help", no_argument, NULL, 'h' },
-					       { 0 } };
+	static const struct option known[] = {
+		{ "json", no_argument, NULL, 'j' },	    { "quick", no_argument, NULL, 'q' },
+		{ "worker", required_argument, NULL, 'w' }, { "folder", required_argument, NULL, 'f' },
+		{ "help", no_argument, NULL, 'h' },	    { 0 }
+	};
 	int o;
 
 	while ((o = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -99,6 +100,9 @@ static int parse(int argc, char **argv, struct command_line *c)
 			break;
 		case 'w':
 			c->worker = measurement_find(optarg);
+			break;
+		case 'f':
+			c->options.folder = optarg;
 			break;
 		default:
 			usage(o == 'h' ? stdout : stderr);
@@ -124,11 +128,12 @@ static int work(const struct command_line *c)
 	return 0;
 }
 
-static pid_t start_worker(const struct measurement *m, const struct command_line *c, int rows_fd)
+static pid_t start_worker(const struct measurement *m, const struct command_line *c, char *folder,
+			  int rows_fd)
 {
-	char self[] = "bench", worker[] = "--worker", quick[] = "--quick";
+	char self[] = "bench", worker[] = "--worker", in[] = "--folder", quick[] = "--quick";
 	char *name = strdup(m->name);
-	char *const argv[] = { self, worker, name, c->options.quick ? quick : NULL, NULL };
+	char *const argv[] = { self, worker, name, in, folder, c->options.quick ? quick : NULL, NULL };
 	posix_spawn_file_actions_t actions;
 	pid_t pid;
 
@@ -168,19 +173,35 @@ static unsigned take_rows(int fd, pid_t pid, const struct command_line *c, struc
 	return count;
 }
 
+/* A folder of files. */
+static void remove_folder(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir)))
+		if (e->d_name[0] != '.')
+			unlinkat(dirfd(dir), e->d_name, 0);
+	if (dir)
+		closedir(dir);
+	rmdir(path);
+}
+
 static unsigned measure(const struct measurement *m, const struct command_line *c, struct row *rows,
 			unsigned count)
 {
+	char folder[] = "/tmp/bulkhead-bench-XXXXXX";
 	int pair[2], status;
 
-	if (pipe2(pair, O_CLOEXEC) == -1)
-		bench_fail("no pipe: %m");
-	pid_t pid = start_worker(m, c, pair[1]);
+	if (!mkdtemp(folder) || pipe2(pair, O_CLOEXEC) == -1)
+		bench_fail("no folder and no pipe for a measurement: %m");
+	pid_t pid = start_worker(m, c, folder, pair[1]);
 
 	close(pair[1]);
 	count = take_rows(pair[0], pid, c, rows, count);
 	close(pair[0]);
 	waitpid(pid, &status, 0);
+	remove_folder(folder);
 	if (WIFEXITED(status) && WEXITSTATUS(status))
 		fprintf(stderr, "bench: %s failed\n", m->name);
 	return count;

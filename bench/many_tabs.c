@@ -139,7 +139,7 @@ void many_tabs_run(const struct bench_options *o)
 	char what[72];
 
 	server_start(&server, tabs);
-	ship_start(&ship);
+	ship_start(&ship, o);
 	settle(&ship);
 	struct memory before = take_stock(&server);
 	double took = open_all(&ship, &server, tabs, &each);

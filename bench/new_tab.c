@@ -49,13 +49,13 @@ void new_tab_run(const struct bench_options *o)
 	char path[96], url[64], word[WORD_LETTERS + 1];
 
 	server_start(&server, 1);
-	ship_start(&ship);
+	ship_start(&ship, o);
 	ship_open_page(&ship, 0);
 	struct pace pace = pace_of(o, TABS, SECONDS);
 
 	while (pace_goes_on(&pace)) {
 		page_word(pace.done, word);
-		page_write(&ship.folder, pace.done, path, sizeof path);
+		page_write(ship.folder, pace.done, path, sizeof path);
 		samples_add(&files, open_once(&ship, path, word));
 	}
 	pace = pace_of(o, SITES, SECONDS);

@@ -30,8 +30,7 @@ static bool find_program(char path[PATH_MAX])
 	return snprintf(path, PATH_MAX, "%s/../browser/bulkhead", self) < PATH_MAX && access(path, X_OK) == 0;
 }
 
-static _Noreturn void run_program(int master, const char *program, const struct folder *folder,
-				  const char *page)
+static _Noreturn void run_program(int master, const char *program, const char *folder, const char *page)
 {
 	struct winsize size = { .ws_row = 36, .ws_col = 120 };
 	char log[96];
@@ -45,7 +44,7 @@ static _Noreturn void run_program(int master, const char *program, const struct 
 	for (int fd = 0; fd < 3; fd++)
 		dup2(slave, fd);
 	close(slave);
-	snprintf(log, sizeof log, "%s/screen.jsonl", folder->path);
+	snprintf(log, sizeof log, "%s/screen.jsonl", folder);
 	setenv("TERM", "xterm-256color", 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
 	unsetenv("NO_COLOR");
@@ -53,7 +52,7 @@ static _Noreturn void run_program(int master, const char *program, const struct 
 	_exit(1);
 }
 
-bool screen_start(struct screen *s, const struct folder *folder, const char *page)
+bool screen_start(struct screen *s, const char *folder, const char *page)
 {
 	char program[PATH_MAX];
 

@@ -12,7 +12,7 @@ struct screen {
 };
 
 /* Start bulkhead with that page, in a terminal of 120x36. false: there is no such program yet. */
-bool screen_start(struct screen *, const struct folder *, const char *page);
+bool screen_start(struct screen *, const char *folder, const char *page);
 void screen_finish(struct screen *);
 
 void screen_type(struct screen *, const char *keys);

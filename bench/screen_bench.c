@@ -14,11 +14,11 @@
 #define SECONDS	   9 /* at most, for each */
 
 /* The page that stays: its word shares no letter with those of the others. */
-static const char *write_first_page(const struct folder *f, char *path, size_t capacity)
+static const char *write_first_page(const char *folder, char *path, size_t capacity)
 {
 	FILE *file;
 
-	snprintf(path, capacity, "%s/first.html", f->path);
+	snprintf(path, capacity, "%s/first.html", folder);
 	file = fopen(path, "we");
 	if (!file)
 		bench_fail("%s: %m", path);
@@ -28,12 +28,12 @@ static const char *write_first_page(const struct folder *f, char *path, size_t c
 	return path;
 }
 
-static void open_tab(struct screen *s, const struct folder *f, unsigned n, struct samples *took)
+static void open_tab(struct screen *s, const char *folder, unsigned n, struct samples *took)
 {
 	char path[96], command[128], word[WORD_LETTERS + 1];
 
 	page_word(n, word);
-	snprintf(command, sizeof command, ":tab %s", page_write(f, n, path, sizeof path));
+	snprintf(command, sizeof command, ":tab %s", page_write(folder, n, path, sizeof path));
 	screen_calm(s, 2);
 	screen_type(s, command);
 	screen_await(s, ".html");
@@ -81,24 +81,19 @@ void screen_run(const struct bench_options *o)
 {
 	static struct screen screen;
 	struct samples tabs = { 0 }, sad = { 0 }, back = { 0 };
-	struct folder folder;
 	char path[96];
 
-	folder_make(&folder);
-	if (!screen_start(&screen, &folder, write_first_page(&folder, path, sizeof path))) {
-		folder_remove(&folder);
+	if (!screen_start(&screen, o->folder, write_first_page(o->folder, path, sizeof path)))
 		bench_fail("there is no ../browser/bulkhead to be measured");
-	}
 	screen_await(&screen, FIRST_WORD);
 	struct pace pace = pace_of(o, TABS, SECONDS);
 
 	while (pace_goes_on(&pace))
-		open_tab(&screen, &folder, pace.done, &tabs);
+		open_tab(&screen, o->folder, pace.done, &tabs);
 	pace = pace_of(o, DEATHS, SECONDS);
 	while (pace_goes_on(&pace))
 		sink(&screen, &sad, &back);
 	screen_finish(&screen);
-	folder_remove(&folder);
 	emit(&tabs, "screen_new_tab", "Enter behind :tab FILE until the page is on the terminal", 5);
 	emit(&sad, "screen_death", "SIGKILL of a renderer until the sad tab is on the terminal", 5);
 	emit(&back, "screen_reload", "reload key at a sad tab until its page is on the terminal", 0);

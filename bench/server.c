@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,10 +19,15 @@ extern char **environ;
 static unsigned read_port(int fd)
 {
 	char line[16] = "";
-	ssize_t n = read(fd, line, sizeof line - 1);
+	size_t length = 0;
+	ssize_t n;
 
+	/* All of the line: it may come in pieces, and nobody may be there to take the last one otherwise. */
+	while (length < sizeof line - 1 && !strchr(line, '\n') &&
+	       (n = read(fd, line + length, sizeof line - 1 - length)) > 0)
+		length += (size_t)n;
 	close(fd);
-	return n > 0 ? (unsigned)strtoul(line, NULL, 10) : 0;
+	return strchr(line, '\n') ? (unsigned)strtoul(line, NULL, 10) : 0;
 }
 
 void server_start(struct server *s, unsigned addresses)

@@ -1,39 +1,16 @@
 /* See ship.h. */
 #include "bench/ship.h"
-#include "bench/bench.h"
 #include "browser/process/spare.h"
 #include "common/loop.h"
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define CALM_MS 25 /* without news, and all is done that was put off */
 
 double ms_since(uint64_t began_ns)
 {
 	return (double)(recorder_now() - began_ns) / 1e6;
-}
-
-void folder_make(struct folder *f)
-{
-	snprintf(f->path, sizeof f->path, "/tmp/bulkhead-bench-XXXXXX");
-	if (!mkdtemp(f->path))
-		bench_fail("no folder for the measurement: %m");
-}
-
-void folder_remove(struct folder *f)
-{
-	DIR *dir = opendir(f->path);
-	struct dirent *e;
-
-	while (dir && (e = readdir(dir)))
-		if (e->d_name[0] != '.')
-			unlinkat(dirfd(dir), e->d_name, 0);
-	if (dir)
-		closedir(dir);
-	rmdir(f->path);
 }
 
 void page_word(unsigned n, char word[WORD_LETTERS + 1])
@@ -43,13 +20,13 @@ void page_word(unsigned n, char word[WORD_LETTERS + 1])
 	word[WORD_LETTERS] = '\0';
 }
 
-const char *page_write(const struct folder *f, unsigned n, char *path, size_t capacity)
+const char *page_write(const char *folder, unsigned n, char *path, size_t capacity)
 {
 	char word[WORD_LETTERS + 1];
 	FILE *file;
 
 	page_word(n, word);
-	snprintf(path, capacity, "%s/page%u.html", f->path, n);
+	snprintf(path, capacity, "%s/page%u.html", folder, n);
 	file = fopen(path, "we");
 	if (!file)
 		bench_fail("%s: %m", path);
@@ -63,24 +40,21 @@ const char *page_write(const struct folder *f, unsigned n, char *path, size_t ca
 	return path;
 }
 
-void ship_start(struct ship *s)
+void ship_start(struct ship *s, const struct bench_options *o)
 {
 	static char log[96];
 	struct options options = { .log_file = log };
 	const char *why = NULL;
 
-	folder_make(&s->folder);
-	snprintf(log, sizeof log, "%s/traffic.jsonl", s->folder.path);
-	if (!browser_init(&s->browser, &options, &why)) {
-		folder_remove(&s->folder);
+	s->folder = o->folder;
+	snprintf(log, sizeof log, "%s/traffic.jsonl", s->folder);
+	if (!browser_init(&s->browser, &options, &why))
 		bench_fail("the browser does not start: %s", why);
-	}
 }
 
 void ship_finish(struct ship *s)
 {
 	browser_finish(&s->browser);
-	folder_remove(&s->folder);
 }
 
 void ship_await(bool (*done)(void *arg), void *arg, const char *what)
@@ -169,7 +143,7 @@ static bool is_loaded(void *arg)
 struct tab *ship_open_page(struct ship *s, unsigned n)
 {
 	char path[96], word[WORD_LETTERS + 1];
-	struct tab *tab = tab_open(s->browser.tabs, page_write(&s->folder, n, path, sizeof path), true);
+	struct tab *tab = tab_open(s->browser.tabs, page_write(s->folder, n, path, sizeof path), true);
 
 	if (!tab)
 		bench_fail("no memory for a tab");

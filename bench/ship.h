@@ -4,6 +4,7 @@
  * spawn.c and many_tabs.c.
  */
 #pragma once
+#include "bench/bench.h"
 #include "browser/browser.h"
 #include "browser/process/host.h"
 #include "browser/tab/tab.h"
@@ -13,27 +14,21 @@
 #define WORD_LETTERS 12
 #define PATIENCE_MS  10000 /* that anything may take, before the measurement is given up */
 
-/* A folder for one measurement. Fails when there is none to be had. */
-struct folder {
-	char path[64];
-};
-
-void folder_make(struct folder *);
-void folder_remove(struct folder *);
 /*
  * The n-th word: letters of which each differs from that of the words just before and after, so that a
  * terminal has to be sent all of it when one page takes the place of another.
  */
 void page_word(unsigned n, char word[WORD_LETTERS + 1]);
-/* Write a small page around that word, which stands nowhere else (not in its name or title). Returns path. */
-const char *page_write(const struct folder *, unsigned n, char *path, size_t capacity);
+/* Write a small page into the folder, around that word, which stands nowhere else (not in its name or title).
+ * Returns path. */
+const char *page_write(const char *folder, unsigned n, char *path, size_t capacity);
 
 struct ship {
 	struct browser browser;
-	struct folder folder;
+	const char *folder;
 };
 
-void ship_start(struct ship *);
+void ship_start(struct ship *, const struct bench_options *);
 void ship_finish(struct ship *);
 
 /* Run the loop until done(arg); give the measurement up, naming `what`, when it takes too long. */

@@ -136,7 +136,7 @@ void spawn_run(const struct bench_options *o)
 {
 	struct ship ship;
 
-	ship_start(&ship);
+	ship_start(&ship, o);
 	ship_calm(&ship);
 	measure_role(&ship, ROLE_RENDERER, o);
 	measure_role(&ship, ROLE_GPU, o);
