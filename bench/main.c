@@ -43,6 +43,7 @@ struct command_line {
 	struct bench_options options;
 	bool json;
 	const struct measurement *worker; /* this process is to run that one */
+	bool failed;			  /* one could not be made; a goal that is not met is no failure */
 };
 
 void bench_emit(const char *name, const char *what, struct row r)
@@ -187,8 +188,7 @@ static void remove_folder(const char *path)
 	rmdir(path);
 }
 
-static unsigned measure(const struct measurement *m, const struct command_line *c, struct row *rows,
-			unsigned count)
+static unsigned measure(const struct measurement *m, struct command_line *c, struct row *rows, unsigned count)
 {
 	char folder[] = "/tmp/bulkhead-bench-XXXXXX";
 	int pair[2], status;
@@ -202,8 +202,10 @@ static unsigned measure(const struct measurement *m, const struct command_line *
 	close(pair[0]);
 	waitpid(pid, &status, 0);
 	remove_folder(folder);
-	if (WIFEXITED(status) && WEXITSTATUS(status))
+	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
 		fprintf(stderr, "bench: %s failed\n", m->name);
+		c->failed = true;
+	}
 	return count;
 }
 
@@ -234,5 +236,5 @@ int main(int argc, char **argv)
 		if (is_wanted(&measurements[i], argc, argv))
 			count = measure(&measurements[i], &c, rows, count);
 	(c.json ? table_json : table_end)(rows, count, (double)(recorder_now() - began) / 1e9);
-	return 0;
+	return c.failed;
 }
