@@ -1,0 +1,247 @@
+/*
+ * Faults are obeyed when they come from the user: debug URLs that are typed break what they name; links and
+ * redirects of pages to them are refused, and so are files and data: from the web. Argument: the test server.
+ */
+#include "browser/net/fault_url.h"
+#include "tests/browser/harness.h"
+#include "tests/net/client.h"
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct server server;
+
+static const char *web(const char *path)
+{
+	static char url[4096];
+
+	snprintf(url, sizeof url, "http://127.0.0.1:%u%s", server.port, path);
+	return url;
+}
+
+static int set_up(void **state)
+{
+	server_start(&server, server_script, false);
+	return harness_open(state);
+}
+
+static int tear_down(void **state)
+{
+	server_stop(&server);
+	return harness_close(state);
+}
+
+static struct process_host *victim_of(struct tab *tab, enum role role)
+{
+	return role == ROLE_RENDERER ? tab->renderer
+	       : role == ROLE_GPU    ? gpu_host_up(browser.gpu)
+				     : harness_plugin();
+}
+
+/* Each typed debug URL does what its row says, in both spellings; it is no navigation. */
+static void test_typed_debug_urls_are_obeyed(void **state)
+{
+	struct tab *tab = harness_tab(CLOCK_PAGE);
+
+	(void)state;
+	for (unsigned i = 0; fault_urls[i].url; i++) {
+		unsigned history = tab->history_count;
+		struct process_host *p;
+		char url[80];
+
+		AWAIT(gpu_host_up(browser.gpu) && harness_plugin());
+		p = victim_of(tab, fault_urls[i].role);
+		snprintf(url, sizeof url, "%s%s", i % 2 ? "chrome" : "bulkhead",
+			 strchr(fault_urls[i].url, ':'));
+		print_message("  %s\n", url);
+		tab_go(tab, url);
+		assert_int_equal(p->fault, fault_urls[i].kind);
+		if (fault_urls[i].kind == FAULT_HANG)
+			process_kill(p,
+				     BAD_MESSAGE_NONE); /* as the user would; hangs are told of elsewhere */
+		AWAIT(p->state == PROCESS_DEAD);
+		assert_string_equal(tab->url, CLOCK_PAGE);
+		assert_int_equal(tab->history_count, history);
+		restart_forgive(&browser.gpu->restart);
+		restart_forgive(&harness_clock()->restart);
+		tab_reload(tab); /* the page that was there */
+		AWAIT(harness_loaded(tab));
+	}
+}
+
+static void test_every_fault_has_a_debug_url(void **state)
+{
+	struct tab *tab = harness_tab("data:text/html,<p>x");
+
+	(void)state;
+	for (unsigned kind = FAULT_NONE + 1; kind < FAULT_COUNT; kind++) {
+		struct process_host *p = tab->renderer;
+		char url[80];
+
+		snprintf(url, sizeof url, "bulkhead://inject/renderer/%s", fault_names[kind]);
+		tab_go(tab, url);
+		assert_int_equal(p->fault, kind);
+		if (kind == FAULT_HANG)
+			process_kill(p, BAD_MESSAGE_NONE);
+		AWAIT(p->state == PROCESS_DEAD && tab->state == TAB_SAD);
+		tab_reload(tab);
+		AWAIT(harness_loaded(tab));
+	}
+}
+
+/* A tab opened for it alone has a process to break. */
+static void test_a_debug_url_in_a_new_tab(void **state)
+{
+	struct tab *tab = tab_open(browser.tabs, "bulkhead://gpukill", true);
+	struct process_host *gpu = gpu_host_up(browser.gpu);
+
+	(void)state;
+	AWAIT(harness_loaded(tab));
+	AWAIT(gpu->state == PROCESS_DEAD);
+	assert_string_equal(tab->url, "bulkhead://start");
+}
+
+static unsigned deaths(void)
+{
+	return browser.processes->died;
+}
+
+/* Follow the only link of the page with keys, as a user would. */
+static void follow_link(struct tab *tab)
+{
+	browser.message[0] = '\0';
+	tab_press_key(tab, KEY_FOCUS_NEXT);
+	tab_press_key(tab, KEY_ACTIVATE);
+}
+
+static const char *const forbidden[] = {
+	"bulkhead://crash",
+	"chrome://kill",
+	"CHROME://Hang",
+	"about:crash",
+	"bulkhead://gpucrash",
+	"chrome://gpuhang",
+	"bulkhead://inject/gpu/abort",
+	"bulkhead://inject/renderer/memory-exhaust",
+	"bulkhead://memory-exhaust/?x%23",
+	"bulkhead:crash",
+	"bulkhead://start",
+	"file:///etc/passwd",
+	"FILE:///etc/hostname",
+	"data:text/html,<h1>fooled</h1>",
+	"ftp://127.0.0.1/",
+	"mailto:somebody",
+};
+#define FORBIDDEN (sizeof forbidden / sizeof *forbidden)
+
+/* %XX for what a query may not hold. */
+static void encode(const char *text, char *out)
+{
+	for (; *text; text++)
+		out += sprintf(out, "%%%02X", (unsigned char)*text);
+}
+
+static void test_links_of_web_pages_are_refused(void **state)
+{
+	struct tab *other = harness_tab("bulkhead://pages/harbour.html");
+	struct witness w = harness_witness(other);
+	struct tab *tab = harness_tab(web("/ok"));
+
+	(void)state;
+	for (size_t i = 0; i < FORBIDDEN; i++) {
+		char path[1024] = "/html?", link[300];
+		uint32_t renderer;
+		unsigned died;
+
+		snprintf(link, sizeof link, "<title>T</title><a href='%s'>x</a>", forbidden[i]);
+		encode(link, path + strlen(path));
+		harness_go(tab, web(path));
+		AWAIT(tab->title && !strcmp(tab->title, "T"));
+		died = deaths();
+		renderer = tab->renderer->name.serial;
+		follow_link(tab);
+		AWAIT(!strncmp(browser.message, "refused: ", 9));
+		harness_check_answers(tab->renderer);
+		assert_int_equal(tab->renderer->name.serial, renderer);
+		assert_int_equal(tab->state, TAB_READY);
+		assert_null(tab->pending_url);
+		assert_int_equal(deaths(), died);
+	}
+	harness_check_witness(&w);
+}
+
+static void test_redirects_of_web_pages_are_refused(void **state)
+{
+	struct tab *tab = harness_tab(web("/ok"));
+
+	(void)state;
+	for (size_t i = 0; i < FORBIDDEN; i++) {
+		char path[1024] = "/to?";
+		unsigned died = deaths();
+
+		encode(forbidden[i], path + strlen(path));
+		harness_go(tab, web(path));
+		print_message("  %s: %s\n", forbidden[i], tab->title);
+		assert_true(!strcmp(tab->title, "The server leads where it may not") ||
+			    !strcmp(tab->title, "The server leads to a broken address"));
+		/* The address may be shown; what it leads to may not. */
+		assert_null(strstr(harness_describe(tab)->text, "\nfooled"));
+		assert_null(strstr(tab->description.text, "root:"));
+		assert_int_equal(deaths(), died);
+	}
+}
+
+/* A built-in page and a file may not break anything either. */
+static void test_links_of_other_pages_to_debug_urls_are_refused(void **state)
+{
+	char name[] = "/tmp/bulkhead-link-XXXXXX.html";
+	int fd = mkstemps(name, 5);
+	struct tab *tab;
+	unsigned died;
+
+	(void)state;
+	assert_true(fd >= 0);
+	dprintf(fd, "<title>File</title><a href='bulkhead://crash'>x</a>");
+	close(fd);
+	tab = harness_tab(name);
+	died = deaths();
+	follow_link(tab);
+	AWAIT(!strncmp(browser.message, "refused: ", 9));
+	harness_go(tab, "data:text/html,<a href='chrome://crash'>x</a>");
+	follow_link(tab);
+	AWAIT(!strncmp(browser.message, "refused: ", 9));
+	harness_go(tab, "data:text/html,<a href='file:///etc/passwd'>x</a>");
+	follow_link(tab);
+	AWAIT(!strncmp(browser.message, "refused: ", 9));
+	assert_int_equal(deaths(), died);
+	unlink(name);
+}
+
+static void test_what_is_allowed(void **state)
+{
+	struct tab *tab = harness_tab(web("/ok"));
+
+	(void)state;
+	follow_link(tab);
+	AWAIT(harness_loaded(tab) && tab->title && !strcmp(tab->title, "Page 2"));
+	assert_int_equal(tab->history_count, 2);
+	harness_go(tab, web("/redirect/3"));
+	assert_string_equal(tab->url, web("/ok"));
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_typed_debug_urls_are_obeyed, harness_calm),
+		cmocka_unit_test_setup(test_every_fault_has_a_debug_url, harness_calm),
+		cmocka_unit_test_setup(test_a_debug_url_in_a_new_tab, harness_calm),
+		cmocka_unit_test_setup(test_links_of_web_pages_are_refused, harness_calm),
+		cmocka_unit_test_setup(test_redirects_of_web_pages_are_refused, harness_calm),
+		cmocka_unit_test_setup(test_links_of_other_pages_to_debug_urls_are_refused, harness_calm),
+		cmocka_unit_test_setup(test_what_is_allowed, harness_calm),
+	};
+
+	server_script = argc > 1 ? argv[1] : "server.py";
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
