@@ -205,7 +205,7 @@ static uint32_t decode_iso_2022_jp(struct charset *charset, const uint8_t *bytes
 {
 	if (bytes[0] == 0x1b)
 		return decode_escape(charset, bytes, count, taken);
-	if (bytes[0] == '\n' || bytes[0] < 0x21 || charset->escape == ESCAPE_ASCII)
+	if (bytes[0] < 0x21 || charset->escape == ESCAPE_ASCII)
 		return bytes[0] < 0x80 ? bytes[0] : INVALID;
 	if (charset->escape == ESCAPE_ROMAN)
 		return bytes[0] == 0x5c	  ? 0xa5

@@ -92,7 +92,7 @@ const char *namespaces_empty_root(struct sandbox_run *run)
 
 	if (library && !library_bytes(run->library_fd, &bytes))
 		return "library";
-	snprintf(options, sizeof(options), "size=%lld,nr_inodes=4,mode=0755", (long long)(bytes + 4096));
+	snprintf(options, sizeof(options), "size=%lld,nr_inodes=4,mode=0755", (long long)bytes + 4096);
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return "make mounts private";
 	if (mount("none", MOUNT_POINT, "tmpfs", flags, options) < 0)

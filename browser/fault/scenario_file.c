@@ -266,6 +266,14 @@ static bool wrong_json(const char *path, const char *text, const char *at)
 	return wrong(path, 0, "line %u: this is no JSON", line);
 }
 
+static char *folder_of(const char *path)
+{
+	char *copy = strdup(path), *folder = copy ? strdup(dirname(copy)) : NULL;
+
+	free(copy);
+	return folder;
+}
+
 struct scenario *scenario_read(const char *path, const char **why)
 {
 	struct scenario *s = calloc(1, sizeof *s);
@@ -274,13 +282,10 @@ struct scenario *scenario_read(const char *path, const char **why)
 	bool fine = s && (path ? read_file(path, &text) : (text = strdup(demo_scenario)) != NULL);
 
 	*why = error_text;
-	if (fine) {
-		char *copy = strdup(path ? path : "./demo");
-
-		s->folder = strdup(copy ? dirname(copy) : ".");
-		free(copy);
+	if (fine && text) {
+		s->folder = folder_of(path ? path : "./demo");
 		s->json = cJSON_ParseWithOpts(text, &end, 1);
-		fine = s->json ? read_steps(name, s) : wrong_json(name, text, end);
+		fine = s->json ? read_steps(name, s) && s->folder : wrong_json(name, text, end);
 	}
 	free(text);
 	if (fine)

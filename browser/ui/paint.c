@@ -86,6 +86,7 @@ static void cell_text(const struct painter *p, const struct cell *cell, wchar_t 
 {
 	unsigned n = 0;
 
+	text[0] = L'\0';
 	while (n < CELL_CODE_POINTS && cell->text[n])
 		text[n] = (wchar_t)cell->text[n], n++;
 	if (p->ascii && text[0] > 0x7e) {
@@ -141,7 +142,7 @@ bool painter_draw(struct painter *p, const struct canvas *c)
 	if (c->columns != p->shown.columns || c->rows != p->shown.rows)
 		return false;
 	for (int row = 0; row < c->rows; row++) {
-		size_t at = (size_t)(row * c->columns);
+		size_t at = (size_t)row * (size_t)c->columns;
 		drew |= draw_row(p, &c->cells[at], &p->shown.cells[at], row, c->columns);
 	}
 	if (drew)
