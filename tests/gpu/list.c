@@ -36,7 +36,7 @@ static struct display_item_header *append(struct list *list, struct display_item
 	assert(list->bytes + item.bytes <= LIST_BYTES);
 	memset(at, 0, item.bytes);
 	*at = item;
-	if (item.text_bytes)
+	if (text)
 		memcpy(at + 1, text, item.text_bytes);
 	list->bytes += item.bytes;
 	list_last_band(list)->bytes += item.bytes;
