@@ -2,7 +2,9 @@
 #include "bench/bench.h"
 #include "common/format.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 bool row_meets_goal(const struct row *r)
 {
@@ -40,8 +42,21 @@ static const char *goal_words(const struct row *r, char buf[32])
 	return buf;
 }
 
+/* Others that compete for the processors make every figure worse: say so before anyone believes them. */
+static void warn_of_load(void)
+{
+	double load;
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (getloadavg(&load, 1) == 1 && load > 0.5 * (double)processors)
+		fprintf(stderr,
+			"bench: this machine is busy (load %.1f on %ld processors): its figures say little\n",
+			load, processors);
+}
+
 void table_begin(void)
 {
+	warn_of_load();
 	printf("%-56s %8s %8s %9s %8s %-6s %6s  %-14s %s\n", "measurement (medians)", "ours", "p99",
 	       "baseline", "p99", "unit", "ratio", "goal", "met");
 }
