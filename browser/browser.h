@@ -63,7 +63,8 @@ struct browser {
 
 /* Start everything but the first tab. false: a clear line is in *why. */
 bool browser_init(struct browser *, const struct options *, const char **why);
-/* End the children, finish the log. Also after a browser_init() that failed. Returns how many lines the log lacks. */
+/* End the children, finish the log. Also after a browser_init() that failed. Returns how many lines the log
+ * lacks. */
 uint64_t browser_finish(struct browser *);
 
 void browser_tell(struct browser *, unsigned what);

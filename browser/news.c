@@ -109,9 +109,7 @@ static void news_died(void *arg, struct process_host *p)
 	case ROLE_GPU:
 		gpu_host_died(b->gpu, p);
 		if (b->gpu->given_up)
-			browser_say(
-				b,
-				"the GPU process died too often and was given up: F7 tries again");
+			browser_say(b, "the GPU process died too often and was given up: F7 tries again");
 		break;
 	case ROLE_PLUGIN:
 		plugin_hosts_died(b->plugins, p);

@@ -64,6 +64,7 @@ void surface_drop(struct surfaces *surfaces, struct surface *surface)
 {
 	if (!surface)
 		return;
+	/* NOLINTNEXTLINE: uthash, which the analyzer does not follow */
 	HASH_DEL(surfaces->table, surface);
 	region_unmap((void *)surface->shared, 2 * half_bytes(surface));
 	free(surface->own);

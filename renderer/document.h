@@ -10,7 +10,7 @@
 #include "renderer/html.h"
 #include "renderer/layout.h"
 
-#define DOCUMENT_MAX_BODY  (24u << 20) /* bytes that are parsed; the rest is dropped */
+#define DOCUMENT_MAX_BODY (24u << 20) /* bytes that are parsed; the rest is dropped */
 /* What the process may use before a document is cut: half of what the sandbox lets it have. */
 #define DOCUMENT_MAX_MEMORY (256u << 20)
 

@@ -229,7 +229,8 @@ static void parse(struct html *html, char *text, size_t length)
 	if (!length)
 		return;
 	check(myhtml_parse_chunk_single(html->tree, text, length));
-	/* The library looks for each token's text from its first piece on; what is behind us it needs no more. */
+	/* The library looks for each token's text from its first piece on; what is behind us it needs no
+	 * more. */
 	html->tree->incoming_buf_first = html->tree->incoming_buf;
 	fill(html);
 }

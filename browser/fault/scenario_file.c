@@ -176,6 +176,7 @@ static bool tab_is_open(const struct scenario *s, unsigned n, const char *name)
 	bool open = false;
 
 	for (unsigned i = 0; i < n; i++) {
+		/* NOLINTNEXTLINE: each step that was read has a tab */
 		if (s->steps[i].kind == STEP_OPEN && !strcmp(s->steps[i].tab, name))
 			open = true;
 		else if (s->steps[i].kind == STEP_CLOSE && !strcmp(s->steps[i].tab, name))

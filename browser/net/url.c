@@ -44,6 +44,7 @@ size_t url_scheme_length(const char *text)
 	if (!isalpha((unsigned char)text[0]))
 		return 0;
 	size_t n = 1;
+	/* NOLINTNEXTLINE: url_clean() ends the text with a 0 */
 	while (isalnum((unsigned char)text[n]) || (text[n] && strchr("+.-", text[n])))
 		n++;
 	return text[n] == ':' ? n : 0;

@@ -55,6 +55,7 @@ static void collector_log_open(struct collector *c)
 				log_writer_put(c->config.log, &s->event);
 			stored_release(s);
 		}
+		/* NOLINTNEXTLINE: uthash, which the analyzer does not follow */
 		HASH_DELETE(hh, c->flows, f);
 		free(f);
 	}
@@ -88,6 +89,7 @@ struct traffic_process_state *collector_find(const struct collector *c, struct e
 	} key = { e.role, e.serial };
 	struct traffic_process_state *p;
 
+	/* NOLINTNEXTLINE: uthash, which the analyzer does not follow */
 	HASH_FIND(hh, c->processes, &key, sizeof key, p);
 	return p;
 }
@@ -126,6 +128,7 @@ static void collector_forget_oldest(struct collector *c)
 		if (p->ended && (!oldest || p->ended_order < oldest->ended_order))
 			oldest = p;
 	join_forget(c, oldest);
+	/* NOLINTNEXTLINE: uthash, which the analyzer does not follow */
 	HASH_DELETE(hh, c->processes, oldest);
 	process_state_destroy(oldest);
 	c->nprocesses--;

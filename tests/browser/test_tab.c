@@ -133,7 +133,7 @@ static void test_history_is_bounded(void **state)
 		assert_int_equal(tab.history_at, tab.history_count - 1);
 		assert_string_equal(tab.history[tab.history_at].url, url);
 	}
-	snprintf(url, sizeof url, "%u", 2 * HISTORY_MAX);
+	snprintf(url, sizeof url, "%d", 2 * HISTORY_MAX);
 	assert_string_equal(tab.history[0].url, url);
 	step_to(&tab, 0);
 	visit(&tab, "again");

@@ -21,6 +21,7 @@ static char *read_file(const char *path, size_t *length)
 	*length = 0;
 	do {
 		size = size ? size * 2 : 65536;
+		/* cppcheck-suppress memleakOnRealloc */
 		text = realloc(text, size);
 		*length += fread(text + *length, 1, size - *length, file);
 	} while (*length == size);
