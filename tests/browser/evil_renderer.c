@@ -1,0 +1,809 @@
+/* Misdeeds of a renderer, done once it has committed a page as if nothing were wrong. See evil.h. */
+#include "common/cell.h"
+#include "common/crash.h"
+#include "common/display_list.h"
+#include "common/region.h"
+#include "tests/browser/evil.h"
+#include "tests/gpu/list.h"
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Messages that are none. */
+
+static void unknown_type(struct evil *e)
+{
+	evil_message(e, 60000, "", 0, NULL);
+}
+
+static void not_addressed(struct evil *e)
+{
+	uint8_t fields[24] = { 0 };
+
+	evil_message(e, IPC_SUBMIT_FRAME, fields, 19, NULL);
+}
+
+static void browsers_own(struct evil *e)
+{
+	evil_message(e, IPC_OBEY_FAULT, "\1", 1, NULL);
+}
+
+static void too_short(struct evil *e)
+{
+	evil_message(e, IPC_DID_COMMIT, "abc", 3, NULL);
+}
+
+static void too_long(struct evil *e)
+{
+	uint8_t fields[100] = { 0 };
+
+	evil_message(e, IPC_DID_COMMIT, fields, sizeof fields, NULL);
+}
+
+static void half_a_header(struct evil *e)
+{
+	evil_packet(e, "0123456789", 10);
+}
+
+static void one_byte(struct evil *e)
+{
+	evil_packet(e, "", 1);
+}
+
+static void lie_upward(struct evil *e, struct ipc_header *h)
+{
+	(void)e;
+	h->length += 1000;
+}
+
+static void length_too_large(struct evil *e)
+{
+	evil_message(e, IPC_DID_COMMIT, "12345678", 8, lie_upward);
+}
+
+static void lie_downward(struct evil *e, struct ipc_header *h)
+{
+	(void)e;
+	h->length = 3;
+}
+
+static void length_too_small(struct evil *e)
+{
+	evil_message(e, IPC_DID_COMMIT, "12345678", 8, lie_downward);
+}
+
+static void wrap_around(struct evil *e, struct ipc_header *h)
+{
+	(void)e;
+	h->length = UINT32_MAX;
+}
+
+static void length_that_overflows(struct evil *e)
+{
+	evil_message(e, IPC_DID_COMMIT, "12345678", 8, wrap_around);
+}
+
+static void huge_packet(struct evil *e)
+{
+	static uint8_t packet[100000];
+	struct ipc_header h = { .length = sizeof packet,
+				.type = IPC_DID_COMMIT,
+				.id = channel_make_id(e->child.us) };
+
+	memcpy(packet, &h, sizeof h);
+	evil_packet(e, packet, sizeof packet);
+}
+
+static void empty_packet(struct evil *e)
+{
+	evil_packet(e, "", 0);
+}
+
+static void send_descriptor(struct evil *e)
+{
+	uint8_t packet[sizeof(struct ipc_header) + 8] = { 0 };
+	struct ipc_header h = { .length = sizeof packet,
+				.type = IPC_DID_COMMIT,
+				.id = channel_make_id(e->child.us) };
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = { .header = { .cmsg_level = SOL_SOCKET,
+				  .cmsg_type = SCM_RIGHTS,
+				  .cmsg_len = CMSG_LEN(sizeof(int)) } };
+	struct iovec iov = { packet, sizeof packet };
+	struct msghdr message = { .msg_iov = &iov,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof control.space };
+
+	memcpy(packet, &h, sizeof h);
+	memset(CMSG_DATA(&control.header), 0, sizeof(int));
+	channel_flush(e->child.browser);
+	sendmsg(CHILD_CHANNEL_FD, &message, 0);
+}
+
+/* Ids. */
+
+static void other_role(struct evil *e, struct ipc_header *h)
+{
+	h->id = ipc_make_id(ROLE_BROWSER, 0, ipc_id_number(h->id));
+	(void)e;
+}
+
+static void others_id(struct evil *e)
+{
+	evil_message(e, IPC_DID_FILL_RECORDER, "", 0, other_role);
+}
+
+static void other_serial(struct evil *e, struct ipc_header *h)
+{
+	h->id = ipc_make_id(e->child.us.role, e->child.us.serial + 1, ipc_id_number(h->id));
+}
+
+static void neighbours_id(struct evil *e)
+{
+	evil_message(e, IPC_DID_FILL_RECORDER, "", 0, other_serial);
+}
+
+static void first_number(struct evil *e, struct ipc_header *h)
+{
+	h->id = ipc_make_id(e->child.us.role, e->child.us.serial, 1);
+}
+
+static void number_going_back(struct evil *e)
+{
+	evil_message(e, IPC_DID_FILL_RECORDER, "", 0, first_number);
+}
+
+static void last_number(struct evil *e, struct ipc_header *h)
+{
+	(void)e;
+	h->id--;
+}
+
+static void number_again(struct evil *e)
+{
+	evil_message(e, IPC_DID_FILL_RECORDER, "", 0, NULL);
+	evil_message(e, IPC_DID_FILL_RECORDER, "", 0, last_number);
+}
+
+static void use_reserved(struct evil *e, struct ipc_header *h)
+{
+	(void)e;
+	h->reserved = 1;
+}
+
+static void reserved_bits(struct evil *e)
+{
+	evil_message(e, IPC_DID_FILL_RECORDER, "", 0, use_reserved);
+}
+
+/* Fields. */
+
+/* Pages are numbered from 1; some of those before are others', the rest are gone. */
+
+static void title_of_another(struct evil *e)
+{
+	for (uint32_t page = 1; page < e->page; page++)
+		ipc_send_did_change_title(e->child.browser, page, 1, ipc_text("fooled"));
+}
+
+static void commit_for_another(struct evil *e)
+{
+	for (uint32_t page = 1; page < e->page; page++)
+		ipc_send_did_commit(e->child.browser, page, 1);
+}
+
+static void link_of_another(struct evil *e)
+{
+	for (uint32_t page = 1; page < e->page; page++)
+		ipc_send_open_link(e->child.browser, page, ipc_text("http://127.0.0.1/"));
+}
+
+static void page_of_nobody(struct evil *e)
+{
+	for (uint32_t page = e->page + 1; page < e->page + 2000; page++)
+		ipc_send_did_change_title(e->child.browser, page, 1, ipc_text("nobody's"));
+	ipc_send_did_change_title(e->child.browser, 0, 1, ipc_text("nobody's"));
+	ipc_send_did_change_title(e->child.browser, UINT32_MAX, 1, ipc_text("nobody's"));
+}
+
+/* A did_change_title of so many bytes. */
+static void title_of(struct evil *e, const char *text, uint32_t length)
+{
+	static uint8_t fields[CHANNEL_PACKET_BYTES - 64];
+
+	memcpy(fields, &e->page, 4);
+	memcpy(fields + 4, &e->navigation, 4);
+	memcpy(fields + 8, &length, 4);
+	memcpy(fields + 12, text, length);
+	evil_message(e, IPC_DID_CHANGE_TITLE, fields, 12 + length, NULL);
+}
+
+static void title_too_long(struct evil *e)
+{
+	char text[257];
+
+	memset(text, 't', sizeof text);
+	title_of(e, text, sizeof text);
+}
+
+static void title_not_utf8(struct evil *e)
+{
+	title_of(e, "\xff\xfe", 2);
+}
+
+static void endless_titles_with_escapes(struct evil *e)
+{
+	char text[250];
+
+	for (size_t i = 0; i < sizeof text; i++)
+		text[i] = "\x1b]0;evil\x07\x1b[2J\n\r\x7f"[i % 15];
+	for (unsigned i = 0; i < 2000; i++) {
+		title_of(e, text, sizeof text);
+	}
+}
+
+static void enum_out_of_range(struct evil *e)
+{
+	uint8_t fields[16];
+
+	memset(fields, 0xee, sizeof fields);
+	evil_message(e, IPC_DID_RECEIVE_BAD_MESSAGE, fields, 8, NULL);
+}
+
+/* State. */
+
+static void pong_unasked(struct evil *e)
+{
+	ipc_send_pong(e->child.browser, 4711);
+	ipc_send_pong(e->child.browser, 4712);
+}
+
+static void describe_unasked(struct evil *e)
+{
+	ipc_send_did_describe_document(e->child.browser, e->page, 1, 2, 3, 4, ipc_text("fooled"));
+}
+
+static void region_too_small(struct evil *e)
+{
+	ipc_send_request_region(e->child.browser, e->page, 1);
+}
+
+static void region_too_large(struct evil *e)
+{
+	ipc_send_request_region(e->child.browser, e->page, UINT32_MAX);
+}
+
+static void regions_again_and_again(struct evil *e)
+{
+	for (unsigned i = 0; i < 300; i++)
+		ipc_send_request_region(e->child.browser, e->page, STAGING_MAX_BYTES);
+}
+
+static void surface_of_no_size(struct evil *e)
+{
+	ipc_send_request_surface(e->child.browser, e->page, 1, 1, 0, 5);
+}
+
+static void surface_too_wide(struct evil *e)
+{
+	ipc_send_request_surface(e->child.browser, e->page, 1, 1, UINT16_MAX, UINT16_MAX);
+}
+
+static void surfaces_of_nobody(struct evil *e)
+{
+	for (uint32_t i = 0; i < 1000; i++) {
+		ipc_send_request_surface(e->child.browser, e->page, i, i, 10, 10);
+		ipc_send_release_surface(e->child.browser, e->page, i);
+		ipc_send_end_plugin(e->child.browser, e->page, i);
+	}
+}
+
+/* More embeds than a page may have, each as large as a surface may be; see the dispatcher below. */
+static void greedy_embeds(struct evil *e)
+{
+	for (uint32_t i = 1; i <= 200; i++)
+		ipc_send_request_plugin(e->child.browser, e->page, i, ipc_text("application/x-clock"));
+}
+
+static void end_a_healthy_plugin(struct evil *e)
+{
+	ipc_send_request_plugin(e->child.browser, e->page, 1, ipc_text("application/x-clock"));
+}
+
+/* A channel to the plugin process, again and again, the old ones kept open. */
+static void hoard_channels(struct evil *e)
+{
+	ipc_send_request_plugin(e->child.browser, e->page, 1, ipc_text("application/x-clock"));
+}
+
+static void lie_about_peers(struct evil *e)
+{
+	for (unsigned i = 0; i < 50; i++) {
+		ipc_send_did_receive_bad_message(e->child.browser, ROLE_GPU, i, 1, BAD_MESSAGE_INVALID_FRAME);
+		ipc_send_did_receive_bad_message(e->child.browser, ROLE_RENDERER, i, 1,
+						 BAD_MESSAGE_INVALID_DISPLAY_LIST);
+		ipc_send_did_receive_bad_message(e->child.browser, ROLE_PLUGIN, i, 1,
+						 BAD_MESSAGE_FOREIGN_SURFACE);
+		ipc_send_did_lose_peer(e->child.browser, ROLE_GPU, i);
+		ipc_send_did_lose_peer(e->child.browser, ROLE_BROWSER, 0);
+	}
+}
+
+/* Conduct. */
+
+static void flood(struct evil *e)
+{
+	for (uint64_t i = 0;; i++) {
+		ipc_send_did_make_progress(e->child.browser, e->page, e->navigation, i);
+		channel_flush(e->child.browser);
+	}
+}
+
+static void never_read(struct evil *e)
+{
+	volatile bool forever = true;
+
+	(void)e;
+	while (forever)
+		usleep(10000);
+}
+
+static void close_the_channel(struct evil *e)
+{
+	close(CHILD_CHANNEL_FD);
+	never_read(e);
+}
+
+static void shut_half(struct evil *e)
+{
+	(void)e;
+	shutdown(CHILD_CHANNEL_FD, SHUT_WR);
+}
+
+static void links_without_end(struct evil *e)
+{
+	for (unsigned i = 0; i < 300; i++) {
+		ipc_send_open_link(e->child.browser, e->page, ipc_text("bulkhead://crash"));
+		ipc_send_open_link(e->child.browser, e->page, ipc_text("file:///etc/passwd"));
+		ipc_send_open_link(e->child.browser, e->page, ipc_text("\x1b[2J not a url"));
+		ipc_send_request_scroll(e->child.browser, e->page, UINT32_MAX);
+	}
+}
+
+static void commit_what_nobody_asked(struct evil *e)
+{
+	for (uint32_t i = 0; i < 1000; i++) {
+		ipc_send_did_commit(e->child.browser, e->page, i);
+		ipc_send_did_finish_load(e->child.browser, e->page, i, UINT32_MAX, UINT32_MAX);
+		ipc_send_did_make_progress(e->child.browser, e->page, i, UINT64_MAX);
+	}
+}
+
+/* The flight recorder; what is written on goes to memory of its own. */
+
+static void write_elsewhere(struct evil *e)
+{
+	recorder_init(&e->child.recorder, crash_calloc(1, RECORDER_REGION_BYTES), RECORDER_REGION_BYTES, 64);
+}
+
+static void recorder_of_random_bytes(struct evil *e)
+{
+	struct recorder_region *r = e->child.recorder.region;
+
+	evil_fill(r, RECORDER_REGION_BYTES);
+	atomic_store(&r->committed, 4711); /* what no sound writer arrives at */
+	write_elsewhere(e);
+}
+
+static void recorder_ahead_of_itself(struct evil *e)
+{
+	struct recorder_region *r = e->child.recorder.region;
+
+	atomic_store(&r->committed, UINT64_MAX - 7);
+	atomic_store(&r->reserved, 3);
+	atomic_store(&r->records, UINT64_MAX);
+	write_elsewhere(e);
+}
+
+static void recorder_of_lies(struct evil *e)
+{
+	struct recorder_region *r = e->child.recorder.region;
+	struct record *record = (struct record *)r->ring;
+
+	for (unsigned i = 0; i < 100; i++)
+		record[i] =
+			(struct record){ .bytes = UINT32_MAX - 7, .kind = RECORD_KIND_COUNT, .type = 60000 };
+	atomic_store(&r->handling, ipc_make_id(ROLE_GPU, 1, 1));
+	for (unsigned i = 0; i < RECORDER_PEERS; i++)
+		r->peers[i] =
+			(struct recorder_peer){ .role = 77, .serial = i, .open = 1, .sent = UINT64_MAX };
+}
+
+static void crash_record_of_lies(struct evil *e)
+{
+	struct crash_record *c = &e->child.recorder.region->crash;
+
+	c->kind = CRASH_KIND_OUT_OF_MEMORY;
+	c->signal = 9;
+	memset(c->what, 'w', sizeof c->what);
+	_exit(3);
+}
+
+/* Display lists. */
+
+static struct list list;
+
+static void submit_as(struct evil *e, uint32_t page, uint8_t half, uint32_t bytes, uint32_t rows,
+		      uint16_t columns)
+{
+	struct channel *gpu = evil_peer(e, ROLE_GPU);
+
+	if (e->memory && list.bytes <= e->half_bytes)
+		memcpy(e->memory, list.data, list.bytes);
+	ipc_send_submit_frame(gpu, page, e->generation, half, bytes, rows, columns);
+}
+
+static void submit(struct evil *e)
+{
+	submit_as(e, e->page, 0, list.bytes, 24, 80);
+}
+
+static struct display_item_header *one_text(const char *text)
+{
+	list_init(&list, 0);
+	return list_text(&list, 0, 0, text);
+}
+
+static void sound_list(struct evil *e)
+{
+	one_text("sound as a bell");
+	submit(e);
+}
+
+static void control_character(struct evil *e)
+{
+	one_text("a\x1b[2J");
+	submit(e);
+}
+
+static void broken_utf8(struct evil *e)
+{
+	one_text("a\xff\xfe z");
+	submit(e);
+}
+
+static void row_outside(struct evil *e)
+{
+	one_text("text")->row = BAND_ROWS;
+	submit(e);
+}
+
+static void column_outside(struct evil *e)
+{
+	one_text("text")->column = 60000;
+	submit(e);
+}
+
+static void unknown_kind(struct evil *e)
+{
+	one_text("text")->kind = 200;
+	submit(e);
+}
+
+static void unknown_attributes(struct evil *e)
+{
+	one_text("text")->attributes = 0xff;
+	submit(e);
+}
+
+static void unknown_color(struct evil *e)
+{
+	one_text("text")->foreground = 0x77123456;
+	submit(e);
+}
+
+static void item_too_long(struct evil *e)
+{
+	one_text("text")->bytes = 8000;
+	submit(e);
+}
+
+static void item_of_nothing(struct evil *e)
+{
+	one_text("text")->bytes = 0;
+	submit(e);
+}
+
+static void text_beyond_its_item(struct evil *e)
+{
+	one_text("text")->text_bytes = 5000;
+	submit(e);
+}
+
+static void band_beyond_the_end(struct evil *e)
+{
+	one_text("text");
+	list_last_band(&list)->bytes += 8000;
+	submit(e);
+}
+
+static void band_of_odd_length(struct evil *e)
+{
+	one_text("text");
+	list_last_band(&list)->bytes -= 3;
+	submit(e);
+}
+
+static void band_far_down(struct evil *e)
+{
+	one_text("text");
+	list_last_band(&list)->number = UINT32_MAX;
+	submit(e);
+}
+
+static void fill_beyond_the_grid(struct evil *e)
+{
+	list_init(&list, 0);
+	list_fill(&list, 60, 500, 500, 60, 0);
+	submit(e);
+}
+
+static void too_much_paint(struct evil *e)
+{
+	list_init(&list, 0);
+	for (unsigned i = 0; i < 40; i++)
+		list_fill(&list, 0, 0, GRID_MAX_COLUMNS, BAND_ROWS, 0);
+	submit(e);
+}
+
+static void random_list(struct evil *e)
+{
+	evil_fill(list.data, 4096);
+	list.bytes = 4096;
+	submit(e);
+}
+
+static void half_of_three(struct evil *e)
+{
+	one_text("text");
+	submit_as(e, e->page, 2, list.bytes, 24, 80);
+}
+
+static void more_than_a_half(struct evil *e)
+{
+	one_text("text");
+	submit_as(e, e->page, 0, UINT32_MAX, 24, 80);
+}
+
+static void too_many_rows(struct evil *e)
+{
+	one_text("text");
+	submit_as(e, e->page, 0, list.bytes, UINT32_MAX, 80);
+}
+
+static void too_many_columns(struct evil *e)
+{
+	one_text("text");
+	submit_as(e, e->page, 0, list.bytes, 24, UINT16_MAX);
+}
+
+/* Generations are counted over all pages: some of the last ones are that page's. */
+static void page_of_another(struct evil *e)
+{
+	uint32_t newest = e->generation;
+
+	one_text("fooled");
+	for (uint32_t page = 1; page < e->page; page++)
+		for (e->generation = newest; e->generation > 0; e->generation--)
+			submit_as(e, page, 0, list.bytes, 24, 80);
+}
+
+/* Surfaces are numbered from 1; a clock of the page before has one of them. */
+static void surface_of_another(struct evil *e)
+{
+	list_init(&list, 0);
+	for (uint32_t i = 1; i <= 100; i++)
+		list_surface(&list, 0, 0, 10, 5, i);
+	submit(e);
+}
+
+static void surface_of_nobody(struct evil *e)
+{
+	list_init(&list, 0);
+	list_surface(&list, 0, 0, 10, 5, UINT32_MAX);
+	submit(e);
+}
+
+static void unknown_to_gpu(struct evil *e)
+{
+	channel_send_raw(evil_peer(e, ROLE_GPU), 60000, "", 0);
+}
+
+static void short_to_gpu(struct evil *e)
+{
+	channel_send_raw(evil_peer(e, ROLE_GPU), IPC_SUBMIT_FRAME, "abc", 3);
+}
+
+static void command_to_gpu(struct evil *e)
+{
+	uint8_t fields[8] = { 0 };
+
+	channel_send_raw(evil_peer(e, ROLE_GPU), IPC_DROP_PAGE, fields, 4);
+}
+
+/* The list is rewritten all the time while it is read: it is what was copied that counts. */
+static void change_after_submit(struct evil *e)
+{
+	struct channel *gpu = evil_peer(e, ROLE_GPU);
+
+	list_init(&list, 0);
+	for (unsigned i = 0; i < 500; i++)
+		list_text(&list, i % BAND_ROWS, 0, "a longer text that takes time to copy and to check");
+	submit(e);
+	channel_flush(gpu);
+	for (unsigned round = 0; round < 3000; round++) {
+		struct display_item_header *item =
+			(struct display_item_header *)(e->memory + sizeof(struct band));
+
+		item->bytes ^= 0x7ff8;
+		item->row ^= 0xff00;
+		((struct band *)e->memory)->bytes ^= 0xffff0;
+		if (round % 100 == 0) {
+			ipc_send_submit_frame(gpu, e->page, e->generation, 0, list.bytes, 24, 80);
+			channel_flush(gpu);
+		}
+	}
+}
+
+/* A sound list, many times, without waiting for any answer. */
+static void flood_the_gpu(struct evil *e)
+{
+	struct channel *gpu = evil_peer(e, ROLE_GPU);
+
+	list_init(&list, 0);
+	for (unsigned i = 0; i < 1000; i++)
+		list_fill(&list, 0, 0, 512, 2, RGB(0xff0000));
+	submit(e);
+	for (;;) {
+		ipc_send_submit_frame(gpu, e->page, e->generation, 0, list.bytes, 24, 80);
+		channel_flush(gpu);
+	}
+}
+
+static void create_what_is_no_clock(struct evil *e)
+{
+	ipc_send_request_plugin(e->child.browser, e->page, 1, ipc_text("application/x-clock"));
+}
+
+const struct misdeed evil_renderer_ways[] = {
+	{ "unknown type", unknown_type },
+	{ "message for another", not_addressed },
+	{ "command to the browser", browsers_own },
+	{ "too short", too_short },
+	{ "too long", too_long },
+	{ "half a header", half_a_header },
+	{ "one byte", one_byte },
+	{ "length too large", length_too_large },
+	{ "length too small", length_too_small },
+	{ "length that overflows", length_that_overflows },
+	{ "huge packet", huge_packet },
+	{ "empty packet", empty_packet },
+	{ "send a descriptor", send_descriptor },
+	{ "browser's id", others_id },
+	{ "neighbour's id", neighbours_id },
+	{ "number going back", number_going_back },
+	{ "number again", number_again },
+	{ "reserved bits", reserved_bits },
+	{ "title of another", title_of_another },
+	{ "commit for another", commit_for_another },
+	{ "link of another", link_of_another },
+	{ "page of nobody", page_of_nobody },
+	{ "title too long", title_too_long },
+	{ "title not utf-8", title_not_utf8 },
+	{ "titles with escapes", endless_titles_with_escapes },
+	{ "enum out of range", enum_out_of_range },
+	{ "pong unasked", pong_unasked },
+	{ "description unasked", describe_unasked },
+	{ "region too small", region_too_small },
+	{ "region too large", region_too_large },
+	{ "regions again and again", regions_again_and_again },
+	{ "surface of no size", surface_of_no_size },
+	{ "surface too wide", surface_too_wide },
+	{ "surfaces of nobody", surfaces_of_nobody },
+	{ "greedy embeds", greedy_embeds },
+	{ "end a healthy plugin", end_a_healthy_plugin },
+	{ "hoard channels", hoard_channels },
+	{ "create what is no clock", create_what_is_no_clock },
+	{ "lie about peers", lie_about_peers },
+	{ "flood", flood },
+	{ "never read", never_read },
+	{ "close the channel", close_the_channel },
+	{ "shut half", shut_half },
+	{ "links without end", links_without_end },
+	{ "commit what nobody asked", commit_what_nobody_asked },
+	{ "recorder of random bytes", recorder_of_random_bytes },
+	{ "recorder ahead of itself", recorder_ahead_of_itself },
+	{ "recorder of lies", recorder_of_lies },
+	{ "crash record of lies", crash_record_of_lies },
+	{ "sound list", sound_list },
+	{ "control character", control_character },
+	{ "broken utf-8", broken_utf8 },
+	{ "row outside", row_outside },
+	{ "column outside", column_outside },
+	{ "unknown kind", unknown_kind },
+	{ "unknown attributes", unknown_attributes },
+	{ "unknown colour", unknown_color },
+	{ "item too long", item_too_long },
+	{ "item of nothing", item_of_nothing },
+	{ "text beyond its item", text_beyond_its_item },
+	{ "band beyond the end", band_beyond_the_end },
+	{ "band of odd length", band_of_odd_length },
+	{ "band far down", band_far_down },
+	{ "fill beyond the grid", fill_beyond_the_grid },
+	{ "too much paint", too_much_paint },
+	{ "random list", random_list },
+	{ "half of three", half_of_three },
+	{ "more than a half", more_than_a_half },
+	{ "too many rows", too_many_rows },
+	{ "too many columns", too_many_columns },
+	{ "page of another", page_of_another },
+	{ "surface of another", surface_of_another },
+	{ "surface of nobody", surface_of_nobody },
+	{ "unknown to gpu", unknown_to_gpu },
+	{ "short to gpu", short_to_gpu },
+	{ "command to gpu", command_to_gpu },
+	{ "change after submit", change_after_submit },
+	{ "flood the gpu", flood_the_gpu },
+	{ 0 },
+};
+
+/* What follows once a plugin process was granted. */
+static void on_plugin(struct evil *e, const struct ipc_grant_plugin *m)
+{
+	struct channel *plugin = child_peer(&e->child, ROLE_PLUGIN, m->serial);
+
+	if (!strcmp(e->way, "greedy embeds")) {
+		ipc_send_request_surface(e->child.browser, e->page, m->embed, m->serial, GRID_MAX_COLUMNS,
+					 33);
+	} else if (!strcmp(e->way, "end a healthy plugin")) {
+		ipc_send_end_plugin(e->child.browser, e->page, m->embed);
+		ipc_send_did_receive_bad_message(e->child.browser, ROLE_PLUGIN, m->serial, 1,
+						 BAD_MESSAGE_FOREIGN_SURFACE);
+	} else if (!strcmp(e->way, "hoard channels") && e->embed++ < 1500) {
+		ipc_send_did_lose_peer(e->child.browser, ROLE_PLUGIN, m->serial);
+		ipc_send_request_plugin(e->child.browser, e->page, 1, ipc_text("application/x-clock"));
+	} else if (!strcmp(e->way, "create what is no clock")) {
+		ipc_send_create_instance(plugin, e->page, m->embed, ipc_text("application/x-bomb"),
+					 ipc_text(""));
+	}
+}
+
+static void on_commit(struct evil *e, const struct ipc_commit_navigation *m)
+{
+	close(m->body);
+	e->page = m->page;
+	e->navigation = m->navigation;
+	ipc_send_did_commit(e->child.browser, m->page, m->navigation);
+	ipc_send_did_finish_load(e->child.browser, m->page, m->navigation, 1, 1);
+	channel_flush(e->child.browser);
+	e->misbehaved = evil_run(e, evil_renderer_ways);
+}
+
+bool evil_renderer_dispatch(struct evil *e, enum ipc_id id, const union ipc_any *m)
+{
+	if (id == IPC_COMMIT_NAVIGATION) {
+		on_commit(e, &m->commit_navigation);
+	} else if (id == IPC_GRANT_STAGING) {
+		evil_map(e, m->grant_staging.region, m->grant_staging.half_bytes);
+		e->generation = m->grant_staging.generation;
+	} else if (id == IPC_GRANT_PLUGIN) {
+		on_plugin(e, &m->grant_plugin);
+	} else if (id == IPC_DESCRIBE_DOCUMENT) {
+		ipc_send_did_describe_document(e->child.browser, m->describe_document.page,
+					       m->describe_document.nonce, 0, 0, 0, ipc_text(""));
+	}
+	return true;
+}
