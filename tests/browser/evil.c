@@ -164,7 +164,7 @@ static void speak_first(struct evil *e)
 
 static void speak_another_protocol(struct evil *e)
 {
-	uint8_t packet[sizeof(struct ipc_header) + 14] = { 0 };
+	uint8_t packet[sizeof(struct ipc_header) + 16] = { 0 }; /* no layers, nothing missing */
 	struct ipc_header h = { .length = sizeof packet,
 				.type = IPC_DID_START,
 				.id = ipc_make_id(e->child.us.role, e->child.us.serial, 1) };
