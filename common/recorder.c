@@ -106,27 +106,41 @@ void recorder_reader_init(struct recorder_reader *r, const struct recorder_regio
 }
 
 /*
- * Everything up to now is lost: go on with what comes next. The number of records belongs to `committed` only
- * while nothing is being written: wait for such a moment, but not for long, since a forger may never grant
- * it.
+ * Everything up to now is lost: go on with what comes next. While a record is being written, it may be one of
+ * those counted or not: count the fewer, and settle it later.
  */
 static int recorder_skip(struct recorder_reader *r, uint64_t committed)
 {
-	uint64_t records = 0, now;
+	uint64_t now, records, reserved;
+	unsigned tries = 0;
 
-	for (unsigned tries = 0; tries < RECORDER_SKIP_TRIES; tries++) {
+	do {
 		now = atomic_load_explicit(&r->region->committed, memory_order_acquire);
 		records = atomic_load_explicit(&r->region->records, memory_order_relaxed);
 		atomic_thread_fence(memory_order_acquire);
-		if (now == atomic_load_explicit(&r->region->reserved, memory_order_relaxed) &&
-		    now >= committed && now % 8 == 0) {
-			committed = now;
-			break;
-		}
-	}
-	r->gaps += records > r->read ? records - r->read : 1;
-	r->read = records;
-	r->position = committed;
+		reserved = atomic_load_explicit(&r->region->reserved, memory_order_relaxed);
+	} while (now != atomic_load_explicit(&r->region->committed, memory_order_acquire) &&
+		 ++tries < RECORDER_SKIP_TRIES);
+	r->unsettled = reserved != now;
+	if (r->unsettled && records > 0)
+		records--;
+	r->gaps += records > r->read + r->gaps ? records - r->read - r->gaps : 1;
+	r->position = now >= committed && now % 8 == 0 ? now : committed;
+	return -1;
+}
+
+/* All has been read: if no record is being written, then what is missing was lost. */
+static int recorder_settle(struct recorder_reader *r)
+{
+	uint64_t records = atomic_load_explicit(&r->region->records, memory_order_relaxed);
+
+	atomic_thread_fence(memory_order_acquire);
+	if (atomic_load_explicit(&r->region->reserved, memory_order_relaxed) != r->position)
+		return 0;
+	r->unsettled = false;
+	if (records <= r->read + r->gaps)
+		return 0;
+	r->gaps = records - r->read;
 	return -1;
 }
 
@@ -149,8 +163,10 @@ int recorder_read(struct recorder_reader *r, struct record *out, uint8_t *payloa
 		uint64_t offset = r->position % r->ring_bytes, left = r->ring_bytes - offset;
 		struct record record = { 0 };
 
-		if (r->forged || committed == r->position)
+		if (r->forged || (committed == r->position && !r->unsettled))
 			return 0;
+		if (committed == r->position)
+			return recorder_settle(r);
 		if (committed < r->position || committed % 8) {
 			r->forged = true;
 			return 0;

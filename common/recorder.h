@@ -111,6 +111,7 @@ struct recorder_reader {
 	uint64_t position;   /* bytes read so far */
 	uint64_t read;	     /* records read so far */
 	uint64_t gaps;	     /* records that were overwritten before they could be read */
+	bool unsettled;	     /* the last gap may have been one record longer than is known */
 	bool forged;	     /* the ring held what no recorder writes; reading stopped for good */
 };
 

@@ -163,7 +163,7 @@ static void what_was_overwritten_is_counted(void **state)
 	assert_true(gaps > 0);
 	while ((got = recorder_read(&f.reader, &out, payload, sizeof payload)) != 0)
 		;
-	assert_int_equal(f.reader.read, f.region->records);
+	assert_int_equal(f.reader.read + f.reader.gaps, f.region->records);
 	assert_true(f.reader.gaps > 0 && f.reader.gaps < f.region->records);
 	close_ring(&f);
 }
@@ -182,6 +182,12 @@ static void a_record_being_overwritten_is_a_gap(void **state)
 		write_number(&f.recorder, 1, 40);
 	f.region->reserved = SMALL_RING + 8;
 	memset(f.region->ring, 0xff, 8);
+	assert_int_equal(recorder_read(&f.reader, &out, payload, sizeof payload), -1);
+	/* Has the record that is being written been counted already? That is known once it is there. */
+	assert_int_equal(f.reader.gaps, f.region->records - 1);
+	assert_int_equal(recorder_read(&f.reader, &out, payload, sizeof payload), 0);
+	assert_int_equal(f.reader.gaps, f.region->records - 1);
+	f.region->reserved = f.region->committed;
 	assert_int_equal(recorder_read(&f.reader, &out, payload, sizeof payload), -1);
 	assert_int_equal(f.reader.gaps, f.region->records);
 	assert_int_equal(recorder_read(&f.reader, &out, payload, sizeof payload), 0);
@@ -368,11 +374,14 @@ static void counters_that_go_back_are_forged(void **state)
 	assert_int_equal(recorder_read(&f.reader, &out, payload, sizeof payload), 0);
 	assert_true(f.reader.forged);
 	close_ring(&f);
-	open_ring(&f, SMALL_RING);
-	f.region->committed = f.region->reserved = 44;
-	assert_int_equal(recorder_read(&f.reader, &out, payload, sizeof payload), 0);
-	assert_true(f.reader.forged);
-	close_ring(&f);
+	/* A place that no record can stand at, near and beyond what can still be read. */
+	for (uint64_t place = 44; place < 4 * SMALL_RING; place += SMALL_RING) {
+		open_ring(&f, SMALL_RING);
+		f.region->committed = f.region->reserved = place;
+		assert_int_equal(recorder_read(&f.reader, &out, payload, sizeof payload), 0);
+		assert_true(f.reader.forged);
+		close_ring(&f);
+	}
 }
 
 /* One region full of noise: reading it ends, and what it yields is in range. */
@@ -434,7 +443,7 @@ static void noise_is_survived(void **state)
 	assert_true(forged > 100 && read > 100 && gaps > 100);
 }
 
-#define CONCURRENT_RECORDS 200000u
+#define CONCURRENT_RECORDS 50000u
 
 struct race {
 	struct fixture f;
@@ -495,7 +504,7 @@ static void a_reader_beside_a_writer(void **state)
 	while (read_some(&race, &last, &read))
 		;
 	assert_false(race.f.reader.forged);
-	assert_int_equal(race.f.reader.read, race.f.region->records);
+	assert_int_equal(race.f.reader.read, read);
 	assert_int_equal(read + race.f.reader.gaps, race.f.region->records);
 	close_ring(&race.f);
 }
