@@ -6,6 +6,7 @@
 #include "tests/common/ends.h"
 #include "tests/common/unit.h"
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -356,6 +357,55 @@ static void a_clogged_channel_recovers(void **state)
 	close(socket);
 }
 
+#define BESIDE 60000u
+
+/* Reads all pings; what it returns is NULL when they came in order. */
+static void *read_in_order(void *arg)
+{
+	static uint8_t read[CHANNEL_PACKET_BYTES];
+	static char disorder;
+	void *result = NULL;
+
+	for (uint64_t expected = 0; expected < BESIDE;) {
+		struct ipc_header h;
+		size_t bytes;
+		int fd;
+
+		if (transport_receive(*(int *)arg, read, sizeof read, &bytes, &fd) != TRANSPORT_PACKET)
+			continue;
+		for (size_t at = 0; at < bytes; at += h.length, expected++) {
+			memcpy(&h, read + at, sizeof h);
+			if (memcmp(read + at + sizeof h, &expected, sizeof expected))
+				result = &disorder;
+		}
+	}
+	return result;
+}
+
+/* A peer that reads just when the queue is tried and what was said last has not been: nothing overtakes. */
+static void nothing_overtakes_the_queue(void **state)
+{
+	int socket;
+	struct end *browser = end_to_socket(BROWSER, RENDERER, &socket);
+	pthread_t reader;
+	void *disorder;
+
+	(void)state;
+	assert_int_equal(pthread_create(&reader, NULL, read_in_order, &socket), 0);
+	for (uint64_t i = 0; i < BESIDE; i++) {
+		ipc_send_ping(browser->channel, i);
+		channel_flush(browser->channel);
+		if (channel_clogged(browser->channel))
+			loop_turn(1);
+	}
+	while (channel_queued(browser->channel) && !browser->has_ended)
+		loop_turn(10);
+	pthread_join(reader, &disorder);
+	assert_null(disorder);
+	assert_false(browser->has_ended);
+	close(socket);
+}
+
 /* Descriptors that were never sent are closed with their channel: ends_teardown() counts. */
 static void closing_forgets_queued_descriptors(void **state)
 {
@@ -507,6 +557,7 @@ int main(void)
 		test(descriptors_arrive_and_end_their_packet),
 		test(a_peer_that_does_not_read_clogs_then_overflows),
 		test(a_clogged_channel_recovers),
+		test(nothing_overtakes_the_queue),
 		test(closing_forgets_queued_descriptors),
 		test(a_flood_is_cut_into_turns),
 		test(the_end_comes_last),

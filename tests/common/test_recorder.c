@@ -384,6 +384,22 @@ static void counters_that_go_back_are_forged(void **state)
 	}
 }
 
+/* A pad as long as the ring leads back to where it stands: round and round, for as long as a forger likes. */
+static void a_pad_around_the_ring_is_forged(void **state)
+{
+	struct fixture f;
+	struct record out, pad = { .kind = RECORD_PAD, .bytes = SMALL_RING };
+	uint8_t payload[PAYLOAD];
+
+	(void)state;
+	open_ring(&f, SMALL_RING);
+	memcpy(f.region->ring, &pad, sizeof pad);
+	f.region->committed = f.region->reserved = SMALL_RING;
+	assert_int_equal(recorder_read(&f.reader, &out, payload, sizeof payload), 0);
+	assert_true(f.reader.forged);
+	close_ring(&f);
+}
+
 /* One region full of noise: reading it ends, and what it yields is in range. */
 static void read_noise(struct fixture *f, uint64_t *random, bool plausible)
 {
@@ -509,6 +525,53 @@ static void a_reader_beside_a_writer(void **state)
 	close_ring(&race.f);
 }
 
+/* Counters that change under the reader's eyes, to places where no record stands. */
+static void *forge_until_stopped(void *arg)
+{
+	struct race *race = arg;
+	uint64_t random = 5;
+
+	for (uint64_t base = 0; !race->stop; base += SMALL_RING) {
+		race->f.region->committed = base;
+		race->f.region->records = next_random(&random);
+		race->f.region->reserved = base + next_random(&random) % (2 * SMALL_RING);
+		race->f.region->committed = base + next_random(&random) % (2 * SMALL_RING);
+		for (unsigned i = 0; i < 8; i++)
+			race->f.region->ring[next_random(&random) % SMALL_RING] = (uint8_t)random;
+	}
+	return NULL;
+}
+
+static void a_reader_beside_a_forger(void **state)
+{
+	static struct race race;
+	pthread_t forger;
+	struct record out;
+	uint8_t payload[PAYLOAD];
+	unsigned forged = 0, gaps = 0;
+
+	(void)state;
+	open_ring(&race.f, SMALL_RING);
+	race.stop = false;
+	assert_int_equal(pthread_create(&forger, NULL, forge_until_stopped, &race), 0);
+	while (forged < 2000 || gaps < 2000) {
+		int got = recorder_read(&race.f.reader, &out, payload, sizeof payload);
+
+		gaps += got < 0;
+		assert_int_equal(race.f.reader.position % 8, 0);
+		if (got > 0)
+			assert_true(out.kind < RECORD_KIND_COUNT && out.payload_bytes <= sizeof payload);
+		if (!race.f.reader.forged)
+			continue;
+		forged++;
+		recorder_reader_init(&race.f.reader, race.f.region, SMALL_RING);
+		race.f.reader.position = race.f.region->committed & ~UINT64_C(7);
+	}
+	race.stop = true;
+	pthread_join(forger, NULL);
+	close_ring(&race.f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -523,8 +586,10 @@ int main(void)
 		cmocka_unit_test(the_oldest_closed_counters_are_used_again),
 		cmocka_unit_test(a_forged_record_ends_the_reading),
 		cmocka_unit_test(counters_that_go_back_are_forged),
+		cmocka_unit_test(a_pad_around_the_ring_is_forged),
 		cmocka_unit_test(noise_is_survived),
 		cmocka_unit_test(a_reader_beside_a_writer),
+		cmocka_unit_test(a_reader_beside_a_forger),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
