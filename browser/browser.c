@@ -105,6 +105,16 @@ failed:
 	return false;
 }
 
+/* A child that lies in its flight recorder has been taken over. */
+static void browser_on_forged(void *arg, struct endpoint e)
+{
+	struct browser *b = arg;
+	struct process_host *p = b->processes ? process_find(b->processes, e.role, e.serial) : NULL;
+
+	if (p)
+		process_kill(p, BAD_MESSAGE_FORGED_RECORD);
+}
+
 static bool browser_open_traffic(struct browser *b, const char **why)
 {
 	struct collector_config config = { 0 };
@@ -113,6 +123,8 @@ static bool browser_open_traffic(struct browser *b, const char **why)
 	if (!browser_init_recorder(b) || !browser_open_log(b, why))
 		return false;
 	config.log = b->log;
+	config.forged = browser_on_forged;
+	config.arg = b;
 	b->collector = collector_create(&config);
 	if (!b->collector || !collector_add_process(b->collector, (struct endpoint){ ROLE_BROWSER, 0 },
 						    b->recorder.region, b->recorder.region->ring_bytes))
@@ -217,6 +229,7 @@ bool browser_init(struct browser *b, const struct options *options, const char *
 	spare_init(b->spare, b->processes);
 	if (!browser_await_gpu(b, why))
 		return false;
+	b->processes->insists = !options->no_sandbox;
 	spare_start(b->spare);
 	return true;
 }

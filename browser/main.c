@@ -192,6 +192,7 @@ int main(int argc, char **argv)
 	argv[0] = program_name; /* as getopt_long is to call us */
 	choose_locale();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* who started us may ignore it, and then no death could be waited for */
 	if (argc > 1 && !strcmp(argv[1], "log"))
 		return log_command(argc - 1, argv + 1);
 	if (run) {

@@ -32,6 +32,7 @@ struct channel {
 	uint64_t out_last;
 	struct packet *queue, **queue_end;
 	size_t queued;
+	unsigned queued_fds; /* descriptors among them */
 	bool peer_gone;
 
 	uint8_t *left; /* received and not yet handled */
@@ -44,6 +45,7 @@ struct channel {
 	enum channel_end end;
 	bool ending; /* `ended` is to be called */
 	bool ended;
+	bool yielded; /* what is left waits for the next turn */
 	bool busy; /* a handler runs: freeing must wait */
 	bool closed;
 };
@@ -154,6 +156,7 @@ static void channel_flush_queue(struct channel *c)
 		if (!c->queue)
 			c->queue_end = &c->queue;
 		c->queued -= p->bytes;
+		c->queued_fds -= p->fd != -1;
 		if (p->fd != -1)
 			close(p->fd);
 		free(p);
@@ -165,7 +168,8 @@ static void channel_enqueue(struct channel *c)
 {
 	struct packet *p = malloc(sizeof *p + c->out_bytes);
 
-	if (!p || c->queued + c->out_bytes > CHANNEL_MAX_BYTES) {
+	if (!p || c->queued + c->out_bytes > CHANNEL_MAX_BYTES ||
+	    (c->out_fd != -1 && c->queued_fds == CHANNEL_MAX_FDS)) {
 		free(p);
 		if (c->out_fd != -1)
 			close(c->out_fd);
@@ -177,6 +181,7 @@ static void channel_enqueue(struct channel *c)
 	*c->queue_end = p;
 	c->queue_end = &p->next;
 	c->queued += p->bytes;
+	c->queued_fds += p->fd != -1;
 	event_add(c->writable, NULL);
 }
 
@@ -264,7 +269,7 @@ static void channel_append(struct channel *c, uint16_t type, size_t bytes, int f
 	c->out_last = ipc_id_number(h.id);
 	last_sent = h.id;
 	if (fd != -1)
-		c->out_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		c->out_fd = fd;
 	if (c->counters)
 		count(&c->counters->sent);
 	channel_record(c, RECORD_SENT, &h, fd, BAD_MESSAGE_NONE, start + sizeof h);
@@ -279,7 +284,8 @@ void channel_send(struct channel *c, enum ipc_id id, const void *message)
 		return;
 	bytes = ipc_encode(id, message, c->out + c->out_bytes + sizeof(struct ipc_header),
 			   CHANNEL_PACKET_BYTES - c->out_bytes - sizeof(struct ipc_header), &fd);
-	if (bytes < 0)
+	/* Without its descriptor a message would be bad, and its receiver would be blamed. */
+	if (bytes < 0 || (fd != -1 && (fd = fcntl(fd, F_DUPFD_CLOEXEC, 0)) == -1))
 		return;
 	if (ipc_messages[id].reply >= 0 && c->requests[id] < UINT32_MAX)
 		c->requests[id]++;
@@ -346,6 +352,11 @@ static void channel_set_refused(struct channel *c, enum bad_message reason, uint
 	channel_end(c, CHANNEL_END_BAD_MESSAGE);
 }
 
+void channel_yield(struct channel *c)
+{
+	c->yielded = true;
+}
+
 void channel_refuse(struct channel *c, enum bad_message reason)
 {
 	channel_set_refused(c, reason, c->refused.type, c->refused.id);
@@ -410,7 +421,8 @@ static size_t channel_take_all(struct channel *c, const uint8_t *data, size_t by
 	size_t done = 0;
 
 	c->busy = true;
-	for (unsigned n = 0; done < bytes && n < most && !c->ending && !c->closed; n++) {
+	c->yielded = false;
+	for (unsigned n = 0; done < bytes && n < most && !c->yielded && !c->ending && !c->closed; n++) {
 		size_t took = channel_take(c, data + done, bytes - done, fd);
 
 		if (!took)
@@ -598,6 +610,11 @@ struct channel *channel_open(int fd, const struct channel_config *config)
 size_t channel_queued(const struct channel *c)
 {
 	return c->queued + c->out_bytes;
+}
+
+unsigned channel_queued_fds(const struct channel *c)
+{
+	return c->queued_fds;
 }
 
 bool channel_clogged(const struct channel *c)

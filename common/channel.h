@@ -17,6 +17,7 @@ struct endpoint {
 #define CHANNEL_PACKET_BYTES  65536u
 #define CHANNEL_TURN_MESSAGES 512 /* handled in one turn, of one channel; of the browser's: a packet */
 #define CHANNEL_CLOGGED_BYTES (256u << 10) /* queued: the peer does not read */
+#define CHANNEL_MAX_FDS	      64	   /* queued: likewise */
 #define CHANNEL_MAX_BYTES     (4u << 20)   /* queued: past it the channel is given up */
 
 enum channel_end {
@@ -80,8 +81,12 @@ bool channel_has_backlog(void);
 /* For a handler: what was just handed to it is bad. Ends the channel after the handler returns. */
 void channel_refuse(struct channel *, enum bad_message reason);
 
+/* For a handler: that was much work; what else came waits for the next turn. */
+void channel_yield(struct channel *);
+
 /* Bytes queued and not yet taken by the peer's socket. */
 size_t channel_queued(const struct channel *);
+unsigned channel_queued_fds(const struct channel *);
 bool channel_clogged(const struct channel *);
 
 struct endpoint channel_peer(const struct channel *);

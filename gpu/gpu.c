@@ -70,6 +70,10 @@ static struct picture picture_of(void *arg, uint32_t number)
 	if (!surface || surface->page != gpu->shown_page)
 		return (struct picture){ 0 };
 	surface->raster = gpu->rasters;
+	if (surface->news) {
+		surface->news = false;
+		surface_update(surface, surface->half);
+	}
 	return surface_picture(surface);
 }
 
@@ -176,8 +180,11 @@ void gpu_on_update_surface(struct gpu *gpu, struct channel *channel, const struc
 	(void)channel;
 	struct surface *surface = surface_find(&gpu->surfaces, message->surface);
 
-	if (!surface || surface->page != message->page || !surface_update(surface, message->half))
+	if (!surface || surface->page != message->page || message->half > 1)
 		return;
+	/* Looked at when it is drawn: a plugin may say so a million times a second. */
+	surface->half = message->half;
+	surface->news = true;
 	if (surface->page == gpu->shown_page && surface->raster == gpu->rasters)
 		gpu_touch(gpu);
 }

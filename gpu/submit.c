@@ -58,12 +58,15 @@ static bool may_show(void *arg, const struct page *page, uint32_t number)
 	return !surface || surface->page == page->number;
 }
 
-static enum bad_message take(struct gpu *gpu, struct page *page, const struct ipc_submit_frame *message)
+static enum bad_message take(struct gpu *gpu, struct channel *channel, struct page *page, const struct ipc_submit_frame *message)
 {
 	uint32_t old_rows = page->rows;
 
 	if (message->half > 1 || message->bytes > page->half_bytes)
 		return BAD_MESSAGE_OUT_OF_RANGE;
+	/* A packet could bring a thousand of them: the browser's pings must come in between. */
+	if (message->bytes > STAGING_MIN_BYTES)
+		channel_yield(channel);
 	const uint8_t *copy = copy_half(&gpu->submissions, page, message->half, message->bytes);
 	enum bad_message reason =
 		page_take(page, copy, message->bytes, message->rows, message->columns, may_show, gpu);
@@ -79,7 +82,7 @@ static void take_or_refuse(struct gpu *gpu, struct channel *channel, struct page
 	enum bad_message reason = BAD_MESSAGE_FOREIGN_PAGE;
 
 	if (channel_peer(channel).serial == page->renderer)
-		reason = take(gpu, page, message);
+		reason = take(gpu, channel, page, message);
 	if (reason != BAD_MESSAGE_NONE) {
 		child_report_bad_message(&gpu->child, channel, reason);
 		return;

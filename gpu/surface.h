@@ -14,6 +14,8 @@ struct surface {
 	unsigned columns, rows;
 	const struct cell *shared; /* two halves; the plugin may write there at any time */
 	struct cell *own, *scratch;
+	bool news; /* that half has not been looked at */
+	uint8_t half;
 	bool drawn;	 /* own holds a picture */
 	uint64_t raster; /* number of the last raster that asked for it */
 	UT_hash_handle hh;

@@ -151,7 +151,7 @@ static void start_source(struct fetch *f)
 {
 	struct url url;
 	const char *why;
-	if (f->too_many) {
+	if (f->too_many && !f->page.data) {
 		fetch_source_fail(f, FETCH_ERROR_TOO_MANY, "Too many pages are loading",
 				  "%d are loading already. Stop or close some of them.", FETCH_MAX_RUNNING);
 	} else if (f->page.data) {

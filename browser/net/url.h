@@ -58,6 +58,11 @@ void url_display(const char *url, char *out, size_t size);
 /* The path that a file: URL names, decoded, to be freed; NULL if it holds a 0 byte or is no file: URL. */
 char *url_file_path(const char *url);
 
+/* What a page may be trusted with, by where it comes from. */
+enum url_origin { URL_ORIGIN_WEB, URL_ORIGIN_FILE, URL_ORIGIN_BUILTIN, URL_ORIGIN_COUNT };
+/* What cannot be parsed is as little trusted as the web. */
+enum url_origin url_origin(const char *url);
+
 enum url_who {
 	URL_BY_USER,	 /* typed, or given on the command line */
 	URL_BY_PAGE,	 /* a link of the page `from` */

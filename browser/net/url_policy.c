@@ -4,21 +4,18 @@
 #include "browser/net/url.h"
 #include "browser/net/url_internal.h"
 
-/* The kinds of pages that differ in what they may link to. */
-enum origin { ORIGIN_WEB, ORIGIN_FILE, ORIGIN_BUILTIN, ORIGIN_COUNT };
-
-static enum origin origin_of(enum url_scheme scheme)
+static enum url_origin origin_of(enum url_scheme scheme)
 {
 	if (scheme == URL_FILE)
-		return ORIGIN_FILE;
-	return scheme == URL_BUILTIN ? ORIGIN_BUILTIN : ORIGIN_WEB;
+		return URL_ORIGIN_FILE;
+	return scheme == URL_BUILTIN ? URL_ORIGIN_BUILTIN : URL_ORIGIN_WEB;
 }
 
 #define BIT(scheme) (1u << (scheme))
-static const unsigned may_link_to[ORIGIN_COUNT] = {
-	[ORIGIN_WEB] = BIT(URL_HTTP) | BIT(URL_HTTPS),
-	[ORIGIN_FILE] = BIT(URL_HTTP) | BIT(URL_HTTPS) | BIT(URL_FILE),
-	[ORIGIN_BUILTIN] = BIT(URL_HTTP) | BIT(URL_HTTPS) | BIT(URL_BUILTIN),
+static const unsigned may_link_to[URL_ORIGIN_COUNT] = {
+	[URL_ORIGIN_WEB] = BIT(URL_HTTP) | BIT(URL_HTTPS),
+	[URL_ORIGIN_FILE] = BIT(URL_HTTP) | BIT(URL_HTTPS) | BIT(URL_FILE),
+	[URL_ORIGIN_BUILTIN] = BIT(URL_HTTP) | BIT(URL_HTTPS) | BIT(URL_BUILTIN),
 };
 
 static const char *const refusals[] = {
@@ -44,6 +41,12 @@ bool url_may_open(const char *from, const char *to, enum url_who who, const char
 		return url_refuse(why, "Debug addresses are obeyed only when you type them yourself.");
 	if (!from || !url_parse(&source, from, why))
 		return false;
-	unsigned allowed = may_link_to[who == URL_BY_REDIRECT ? ORIGIN_WEB : origin_of(source.scheme)];
+	unsigned allowed = may_link_to[who == URL_BY_REDIRECT ? URL_ORIGIN_WEB : origin_of(source.scheme)];
 	return allowed & BIT(target.scheme) || url_refuse(why, refusals[target.scheme]);
+}
+
+enum url_origin url_origin(const char *text)
+{
+	struct url url;
+	return url_parse(&url, text, NULL) ? origin_of(url.scheme) : URL_ORIGIN_WEB;
 }

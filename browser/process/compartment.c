@@ -215,9 +215,13 @@ static void end_init(int pidfd)
 {
 	struct pollfd ended = { .fd = pidfd, .events = POLLIN };
 
-	poll(&ended, 1, nending < MAX_ENDING ? INIT_END_MS : -1);
-	if (nending == MAX_ENDING)
-		reap_ending();
+	poll(&ended, 1, INIT_END_MS);
+	reap_ending();
+	/* So many that will not end: this one stays a zombie, but nobody waits for it. */
+	if (nending == MAX_ENDING) {
+		close(pidfd);
+		return;
+	}
 	ending[nending++] = pidfd;
 	reap_ending();
 }

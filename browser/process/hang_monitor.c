@@ -7,6 +7,7 @@
 
 #define CHECK_MS   500
 #define CHECKS_MAX 10
+#define START_MAX_NS UINT64_C(10000000000) /* a child that is not ready by then never will be */
 
 void process_ping(struct process_host *p)
 {
@@ -33,9 +34,12 @@ static void hang_monitor_check_all(void *arg)
 {
 	struct process_table *t = arg;
 
-	for (struct process_host *p = t->first; p; p = p->next)
+	for (struct process_host *p = t->first; p; p = p->next) {
 		if (process_is_up(p) && !t->quiet_hangs)
 			hang_monitor_check(p);
+		else if (p->state == PROCESS_STARTING && recorder_now() - p->started_ns > START_MAX_NS)
+			process_kill(p, BAD_MESSAGE_NONE);
+	}
 }
 
 void hang_monitor_start(struct process_table *t)

@@ -70,7 +70,8 @@ void process_buried(struct process_host *p)
 	p->state = PROCESS_DEAD;
 	if (!p->died_ns)
 		p->died_ns = recorder_now();
-	t->died++;
+	/* One that was told to end is no casualty. */
+	t->died += p->death.status != TERMINATION_STATUS_NORMAL;
 	links_forget(t, p->name);
 	t->events.died(t->events.arg, p);
 	host_release(p);

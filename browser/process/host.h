@@ -87,11 +87,13 @@ struct process_table {
 	uint32_t serials[ROLE_COUNT];
 	struct process_link { /* channels between children */
 		struct endpoint a, b;
+		bool a_lost, b_lost; /* that side says that it has ended */
 	} * links;
 	unsigned nlinks;
 	unsigned died; /* ever */
 	uint64_t nonce;
 	struct task hang_checks, forgetting, usage_reading;
+	bool insists;	  /* on a sandbox that is strong enough, of every child that starts */
 	bool quiet_hangs; /* tests: no hang monitor */
 };
 

@@ -22,7 +22,7 @@ static bool links_add(struct process_table *t, struct endpoint a, struct endpoin
 	if (!links)
 		return false;
 	t->links = links;
-	links[t->nlinks++] = (struct process_link){ a, b };
+	links[t->nlinks++] = (struct process_link){ .a = a, .b = b };
 	return true;
 }
 
@@ -51,8 +51,14 @@ bool process_connect(struct process_host *a, struct process_host *b)
 void process_disconnected(struct process_table *t, struct endpoint a, struct endpoint b)
 {
 	for (unsigned i = 0; i < t->nlinks; i++)
-		if (link_joins(&t->links[i], a, b))
-			t->links[i--] = t->links[--t->nlinks];
+		if (link_joins(&t->links[i], a, b)) {
+			struct process_link *l = &t->links[i];
+
+			/* One side alone may lie, to be given channel after channel. */
+			*(endpoint_equal(l->a, a) ? &l->a_lost : &l->b_lost) = true;
+			if (l->a_lost && l->b_lost)
+				t->links[i--] = t->links[--t->nlinks];
+		}
 }
 
 void links_forget(struct process_table *t, struct endpoint e)

@@ -232,6 +232,12 @@ void browser_on_request_surface(struct browser *b, struct channel *c, const stru
 	/* Late: the plugin process that was granted has gone. */
 	if (!process_is_up(plugin) || plugin->name.serial != m->serial || e->granted != m->serial)
 		return;
+	/* Asked for faster than those who get them read: it is not they who shall pay for that. */
+	if (channel_queued_fds(plugin->channel) > 16 ||
+	    (embed_gpu(tab) && channel_queued_fds(embed_gpu(tab)->channel) > 16)) {
+		channel_refuse(c, BAD_MESSAGE_QUEUE_OVERFLOW);
+		return;
+	}
 	embed_close_surface(tab, e);
 	if (embed_is_too_large(tab, e, m->columns, m->rows)) {
 		e->plugin = NULL;
@@ -283,6 +289,6 @@ void browser_on_did_update_surface(struct browser *b, struct channel *c,
 	}
 	e->half = m->half;
 	gpu = embed_gpu(tab);
-	if (gpu)
+	if (gpu && !channel_clogged(gpu->channel))
 		ipc_send_update_surface(gpu->channel, tab->id, e->surface, e->half);
 }

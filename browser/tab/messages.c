@@ -20,8 +20,14 @@ void browser_on_did_commit(struct browser *b, struct channel *c, const struct ip
 {
 	struct tab *tab = tab_of(b, c, m->page, m->navigation);
 
-	if (!tab || !tab->pending_url)
+	if (!tab)
 		return;
+	/* Else a page could take on the address of one that is still being fetched. */
+	if (!tab->committing || !tab->pending_url) {
+		channel_refuse(c, BAD_MESSAGE_NOT_IN_THIS_STATE);
+		return;
+	}
+	tab->committing = false;
 	/* The renderer names its embeds after this; those of the old document are gone. */
 	embeds_drop_all(tab);
 	session_history_keep(tab);
@@ -76,8 +82,14 @@ void browser_on_request_region(struct browser *b, struct channel *c, const struc
 
 	if (m->half_bytes < STAGING_MIN_BYTES || m->half_bytes > STAGING_MAX_BYTES)
 		channel_refuse(c, BAD_MESSAGE_WRONG_REGION_SIZE);
-	else if (tab)
-		page_host_renew_staging(tab, m->half_bytes);
+	else if (tab && m->half_bytes > tab->staging.half_bytes) {
+		uint32_t half = STAGING_MIN_BYTES;
+
+		/* Doubled each time: so there are few, however often a renderer asks. */
+		while (half < m->half_bytes)
+			half *= 2;
+		page_host_renew_staging(tab, half);
+	}
 }
 
 void browser_on_open_link(struct browser *b, struct channel *c, const struct ipc_open_link *m)

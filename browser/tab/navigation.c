@@ -36,6 +36,7 @@ static void navigation_commit(struct tab *tab)
 					   ipc_text(head->url), ipc_text(head->mime), ipc_text(head->charset),
 					   body);
 		close(body);
+		tab->committing = true;
 	}
 	free(head->url);
 	head->url = NULL;
@@ -66,7 +67,7 @@ static bool navigation_on_redirect(void *arg, const char *from, const char *to)
 static void navigation_on_head(void *arg, const struct fetch_head *head)
 {
 	struct tab *tab = arg;
-	struct process_host *renderer = page_host_pick(tab);
+	struct process_host *renderer = page_host_pick(tab, head->url);
 
 	if (!renderer) {
 		struct death death = { .status = TERMINATION_STATUS_LAUNCH_FAILED };
@@ -136,6 +137,7 @@ void navigation_begin(struct tab *tab, const char *url, enum navigation_kind kin
 
 	fetch_stop(tab->fetch);
 	tab->navigation++;
+	tab->committing = false;
 	tab->state = tab_state_next(tab->state, TAB_EVENT_NAVIGATE, tab->has_document);
 	tab->loading = true;
 	tab->loaded_bytes = 0;
@@ -178,7 +180,7 @@ void navigation_lost(struct tab *tab)
 	tab->fetch = NULL;
 	free(tab->head.url);
 	tab->head.url = NULL;
-	tab->loading = false;
+	tab->loading = tab->committing = false;
 	if (tab->pending_url) {
 		free(tab->url);
 		tab->url = tab->pending_url;

@@ -9,26 +9,55 @@
 #include "common/region.h"
 #include <unistd.h>
 
-struct process_host *page_host_pick(struct tab *tab)
-{
-	struct process_host *p = tab->renderer;
-
-	if (p && p->state != PROCESS_DEAD && p->state != PROCESS_UNRESPONSIVE)
-		return p;
-	if (p) {
-		page_host_detach(tab);
-		process_kill(p, BAD_MESSAGE_NONE);
-	}
-	tab->renderer = spare_take(tab->tabs->browser->spare);
-	return tab->renderer;
-}
-
 static void staging_close(struct page_staging *s)
 {
-	if (s->fd > 0)
+	if (s->fd != -1)
 		close(s->fd);
 	s->fd = -1;
 }
+
+/* Nothing binds the tab to its renderer any more. */
+static void page_host_let_go(struct tab *tab)
+{
+	embeds_drop_all(tab);
+	staging_close(&tab->staging);
+	tab->previous = tab->attached ? tab->attached : tab->previous;
+	tab->attached = 0;
+	tab->renderer = NULL;
+}
+
+/* Is another page served by that renderer? */
+static bool page_host_is_shared(const struct tab *tab)
+{
+	for (const struct tab *t = tab->tabs->first; t; t = t->next)
+		if (t != tab && t->renderer == tab->renderer)
+			return true;
+	return false;
+}
+
+struct process_host *page_host_pick(struct tab *tab, const char *url)
+{
+	struct process_host *p = tab->renderer;
+	bool answers = p && (p->state == PROCESS_STARTING || p->state == PROCESS_READY) && p->channel;
+
+	if (answers && (!tab->attached || tab->renderer_origin == url_origin(url)))
+		goto picked;
+	/* The picture of the old page stays with the GPU process until the new renderer submits. */
+	if (p) {
+		bool shared = page_host_is_shared(tab);
+
+		page_host_let_go(tab);
+		if (!shared && answers)
+			process_end(p);
+		else if (!shared)
+			process_kill(p, BAD_MESSAGE_NONE);
+	}
+	tab->renderer = spare_take(tab->tabs->browser->spare);
+picked:
+	tab->renderer_origin = url_origin(url);
+	return tab->renderer;
+}
+
 
 /*
  * The GPU process learns of the region before the renderer, and of its own peers before those send to it:
@@ -83,11 +112,7 @@ void page_host_lost(struct tab *tab)
 {
 	struct process_host *gpu = gpu_host_up(tab->tabs->browser->gpu);
 
-	embeds_drop_all(tab);
-	staging_close(&tab->staging);
-	tab->previous = tab->attached ? tab->attached : tab->previous;
-	tab->attached = 0;
-	tab->renderer = NULL;
+	page_host_let_go(tab);
 	if (gpu)
 		ipc_send_drop_page(gpu->channel, tab->id);
 }
@@ -95,12 +120,11 @@ void page_host_lost(struct tab *tab)
 void page_host_detach(struct tab *tab)
 {
 	struct process_host *p = tab->renderer;
-	bool shared = false;
+	bool shared;
 
 	if (!p)
 		return;
-	for (struct tab *t = tab->tabs->first; t; t = t->next)
-		shared |= t != tab && t->renderer == p;
+	shared = page_host_is_shared(tab);
 	if (shared && process_is_up(p))
 		ipc_send_close_page(p->channel, tab->id);
 	page_host_lost(tab);

@@ -31,6 +31,7 @@ struct tab {
 	uint32_t id; /* the page id of messages; never used again */
 	enum tab_state state;
 	struct process_host *renderer; /* NULL: none yet, or dead */
+	enum url_origin renderer_origin; /* of the pages that it was given */
 	uint32_t attached,
 		previous; /* serials of the renderer that has the page, and of the one before it; 0: none */
 	uint32_t navigation; /* number of the latest */
@@ -39,6 +40,7 @@ struct tab {
 	char *title;
 	uint64_t loaded_bytes;
 	int64_t total_bytes; /* -1: unknown */
+	bool committing;	       /* the renderer was given the navigation and has not said did_commit */
 	bool has_document;   /* one was committed, and its renderer lives */
 	bool loading;	     /* the renderer has not finished it */
 	uint32_t scroll_row, document_rows;
@@ -53,6 +55,7 @@ struct tab {
 	struct endpoint dead_renderer;
 	pid_t dead_pid;
 	uint64_t lived_ns, died_ns;
+	bool died_alike;	/* like the one before */
 	unsigned deaths_lately; /* within 10 s of each other */
 	uint64_t presented_ns;	/* last picture of it from the GPU process */
 

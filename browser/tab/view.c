@@ -136,4 +136,6 @@ void browser_on_did_present(struct browser *b, struct channel *c, const struct i
 		browser_tell(b, CHANGED_FRAME);
 	}
 	ipc_send_release_frame(c, m->generation, m->buffer);
+	/* A frame was copied and checked: that is enough for one turn. */
+	channel_yield(c);
 }

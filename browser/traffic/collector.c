@@ -1,4 +1,5 @@
 /* See collector.h. The drain merges all recorders by time; join.c says what each record means. */
+#include "browser/traffic/collector.h"
 #include "browser/traffic/collector_internal.h"
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 /* A drain on the loop must not be felt; what is left is read in the next turn. */
 #define BUDGET_MS    4
 #define BUDGET_EVERY 64
+#define GAPS_A_DRAIN 8 /* of one process */
 
 static void collector_on_timer(void *arg)
 {
@@ -225,7 +227,8 @@ static void note_gap(struct collector *c, struct traffic_process_state *p)
 /* Has p a record to be taken in this drain? */
 static bool collector_read(struct collector *c, struct traffic_process_state *p, uint64_t cutoff_ns)
 {
-	for (;;) {
+	/* A liar could make a gap of each record: a few a drain are told, the rest in the next. */
+	for (unsigned gaps = 0; gaps < GAPS_A_DRAIN;) {
 		switch (process_state_read(p, cutoff_ns)) {
 		case PROCESS_READ_RECORD:
 			return true;
@@ -233,12 +236,14 @@ static bool collector_read(struct collector *c, struct traffic_process_state *p,
 			return false;
 		case PROCESS_READ_GAP:
 			note_gap(c, p);
+			gaps++;
 			break;
 		case PROCESS_READ_FORGED:
 			join_mark_forged(c, p);
 			return false;
 		}
 	}
+	return false;
 }
 
 static void heap_fill(struct collector *c, uint64_t cutoff_ns)

@@ -23,6 +23,9 @@ struct collector_config {
 	uint32_t max_events;	/* 0: COLLECTOR_EVENTS */
 	size_t max_bytes;	/* 0: COLLECTOR_BYTES */
 	struct log_writer *log; /* may be NULL; stays the caller's, and must outlive the collector */
+	/* That process's recorder was proved to lie. From within a drain. May be NULL. */
+	void (*forged)(void *arg, struct endpoint);
+	void *arg;
 };
 
 struct collector;

@@ -48,6 +48,8 @@ void join_mark_forged(struct collector *c, struct traffic_process_state *p)
 	p->has_next = false;
 	collector_note_process(
 		c, &(struct traffic_process){ .what = TRAFFIC_PROCESS_FORGED, .process = p->endpoint });
+	if (c->config.forged)
+		c->config.forged(c->config.arg, p->endpoint);
 }
 
 static void on_decided(void *arg, struct flow *f, struct stored *s)

@@ -21,6 +21,7 @@
 #define SPARE_BYTES	(1u << 20) /* a buffer that has grown past it is not kept */
 #define RETRY_MS	1000
 #define DROPPED_RESERVE 256u /* room that is kept for telling how many were dropped */
+#define EVENT_RESERVE	(64u << 10) /* room that messages leave to lives, deaths and what the user did */
 
 /* An event as it waits: its payload behind it. */
 struct entry {
@@ -50,6 +51,7 @@ struct log_writer {
 	bool waiting, stop, finished, abandoned;
 	_Atomic int failure; /* errno of the first failed write */
 	_Atomic uint64_t unwritten;
+	_Atomic uint64_t file_bytes;
 
 	/* The thread's own. */
 	struct buffer writing;
@@ -92,6 +94,7 @@ static bool block_write(struct log_writer *w)
 	}
 	if (w->whole >= 0)
 		w->whole += (off_t)w->block.length;
+	atomic_fetch_add_explicit(&w->file_bytes, w->block.length, memory_order_relaxed);
 	w->block = format_into(w->block.text, w->block.capacity);
 	w->block_done = 0;
 	w->block_lines = 0;
@@ -315,12 +318,16 @@ static bool append_dropped(struct log_writer *w, size_t bound)
 
 void log_writer_put(struct log_writer *w, const struct traffic_event *e)
 {
-	const size_t bound = LOG_BUFFER_BYTES - DROPPED_RESERVE;
+	const bool message = e->kind == TRAFFIC_MESSAGE;
+	const size_t bound = LOG_BUFFER_BYTES - DROPPED_RESERVE - (message ? EVENT_RESERVE : 0);
 
 	pthread_mutex_lock(&w->lock);
-	/* Once full, wait until there is room for many: the log shall not say `dropped` at every other line.
+	/*
+	 * Once full, messages wait until there is room for many: the log shall not say `dropped` at every other line.
+	 * A flood of them fills neither the disk nor the place of what matters more.
 	 */
-	bool room = !w->dropped || w->filling.length < LOG_BUFFER_BYTES / 2;
+	bool room = !message || ((!w->dropped || w->filling.length < LOG_BUFFER_BYTES / 2) &&
+				 atomic_load_explicit(&w->file_bytes, memory_order_relaxed) < LOG_MAX_BYTES);
 
 	if (!room || !append_dropped(w, bound) || !append(w, e, bound)) {
 		w->dropped++;

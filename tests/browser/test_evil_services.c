@@ -452,8 +452,10 @@ static void test_layers_that_are_only_claimed(void **state)
 
 	(void)state;
 	browser.processes->wanted = 1u << LAYER_SECCOMP;
+	browser.processes->insists = false;
 	compromise(ROLE_RENDERER, "claim all layers");
 	browser.processes->wanted = (1u << LAYER_COUNT) - 1;
+	browser.processes->insists = true;
 	assert_int_equal(browser.spare->process->layers, (1u << LAYER_COUNT) - 1);
 	assert_int_equal(
 		browser.spare->process->verified.shield &

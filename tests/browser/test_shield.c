@@ -141,6 +141,7 @@ static void test_without_a_layer_exactly_that_one_is_lost(void **state)
 			continue;
 		print_message("  without %s\n", layer_names[i]);
 		browser.processes->wanted = SANDBOX_ALL_LAYERS & ~(1u << i);
+		browser.processes->insists = false;
 		restart_all();
 		tab = harness_tab(CLOCK_PAGE);
 		check_loses(1u << i, tab->renderer);
@@ -148,6 +149,7 @@ static void test_without_a_layer_exactly_that_one_is_lost(void **state)
 		check_loses(1u << i, harness_plugin());
 	}
 	browser.processes->wanted = SANDBOX_ALL_LAYERS;
+	browser.processes->insists = true;
 	restart_all();
 	assert_int_equal(browser.spare->process->verified.shield, full);
 }

@@ -1,11 +1,11 @@
 /* See fixture.h. */
-#include "unit.h"
+#include "tests/renderer/fixture.h"
+#include "tests/renderer/unit.h"
 
 #include "common/loop.h"
 #include "common/region.h"
 #include "common/transport.h"
 #include "common/utf8.h"
-#include "fixture.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

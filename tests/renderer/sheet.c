@@ -1,5 +1,5 @@
 /* See sheet.h. */
-#include "sheet.h"
+#include "tests/renderer/sheet.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

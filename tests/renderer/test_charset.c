@@ -1,5 +1,5 @@
 /* Which encoding a body is in, and what its bytes then say; whole and in pieces. */
-#include "unit.h"
+#include "tests/renderer/unit.h"
 
 #include "common/utf8.h"
 #include "renderer/charset.h"

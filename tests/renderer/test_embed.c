@@ -1,8 +1,8 @@
 /* A plugin's place in a page, from the first request until its process dies, with the test as browser and
  * plugin. */
-#include "unit.h"
+#include "tests/renderer/unit.h"
 
-#include "fixture.h"
+#include "tests/renderer/fixture.h"
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The parser behind its door: trees, pieces, depth, and what the library gets wrong without care. */
-#include "unit.h"
+#include "tests/renderer/unit.h"
 
 #include "renderer/html.h"
 #include <stdio.h>

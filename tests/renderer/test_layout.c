@@ -1,7 +1,7 @@
 /* Layout: HTML in, expected lines out, at several widths, whole and in pieces. */
-#include "unit.h"
+#include "tests/renderer/unit.h"
 
-#include "sheet.h"
+#include "tests/renderer/sheet.h"
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* The renderer as its peers see it: loading, showing, links, focus, staging, what is late or wrong. */
-#include "unit.h"
+#include "tests/renderer/unit.h"
 
 #include "common/loop.h"
-#include "fixture.h"
+#include "tests/renderer/fixture.h"
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* Paint: bands that the GPU process accepts, whatever the page; and what does not fit. */
-#include "unit.h"
+#include "tests/renderer/unit.h"
 
 #include "common/display_list.h"
 #include "renderer/paint.h"
-#include "sheet.h"
+#include "tests/renderer/sheet.h"
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* References against a base: RFC 3986, 5.4, and what browsers do beyond it. */
-#include "unit.h"
+#include "tests/renderer/unit.h"
 
 #include "renderer/url_resolve.h"
 #include <string.h>

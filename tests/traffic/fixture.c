@@ -1,5 +1,5 @@
 /* See fixture.h. */
-#include "fixture.h"
+#include "tests/traffic/fixture.h"
 #include <fcntl.h>
 #include <sys/mman.h>
 

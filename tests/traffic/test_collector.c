@@ -1,5 +1,5 @@
 /* The collector over real channels: what was sent and received, and what became of it. */
-#include "fixture.h"
+#include "tests/traffic/fixture.h"
 
 static struct ship s;
 

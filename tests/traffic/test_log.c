@@ -2,7 +2,7 @@
 #include "browser/traffic/filter.h"
 #include "browser/traffic/log_file.h"
 #include "common/utf8.h"
-#include "fixture.h"
+#include "tests/traffic/fixture.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
