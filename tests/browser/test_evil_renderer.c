@@ -210,10 +210,11 @@ static void test_titles_with_escapes_are_kept_out_of_the_log(void **state)
 static void test_a_renderer_that_starts_twice(void **state)
 {
 	struct process_host *spare;
-	uint32_t serial = browser.processes->serials[ROLE_RENDERER];
+	uint32_t serial;
 
 	(void)state;
 	AWAIT(process_is_up(browser.spare->process));
+	serial = browser.processes->serials[ROLE_RENDERER];
 	compromise_next(ROLE_RENDERER, "start twice");
 	process_kill(browser.spare->process, BAD_MESSAGE_NONE);
 	AWAIT(browser.processes->serials[ROLE_RENDERER] > serial);
