@@ -154,6 +154,24 @@ static void test_without_a_layer_exactly_that_one_is_lost(void **state)
 	assert_int_equal(browser.spare->process->verified.shield, full);
 }
 
+/* One that starts with less than the first had shows nobody's pages. */
+static void test_a_weaker_child_is_refused(void **state)
+{
+	struct process_host *spare = browser.spare->process, *weak;
+
+	(void)state;
+	browser.processes->wanted = SANDBOX_ALL_LAYERS & ~(1u << LAYER_SECCOMP);
+	process_kill(spare, BAD_MESSAGE_NONE);
+	AWAIT(browser.spare->process && browser.spare->process != spare);
+	weak = browser.spare->process;
+	AWAIT(weak->state == PROCESS_DEAD);
+	assert_int_equal(weak->death.status, TERMINATION_STATUS_LAUNCH_FAILED);
+	assert_string_equal(bad_message_names[weak->death.reason], "weak_sandbox");
+	browser.processes->wanted = SANDBOX_ALL_LAYERS;
+	AWAIT(process_is_up(browser.spare->process));
+	assert_int_equal(browser.spare->process->verified.shield, full);
+}
+
 /* Descriptors of a child: /dev/null, its channels, what belongs to its loop (which holds both ends of a pipe
  * of its own); nothing that leads out. */
 struct seen {
@@ -210,6 +228,7 @@ int main(void)
 		cmocka_unit_test_setup(test_all_layers_are_on, harness_calm),
 		cmocka_unit_test_setup(test_the_log_and_the_page_tell_of_every_layer, harness_calm),
 		cmocka_unit_test_setup(test_without_a_layer_exactly_that_one_is_lost, harness_calm),
+		cmocka_unit_test_setup(test_a_weaker_child_is_refused, harness_calm),
 		cmocka_unit_test_setup(test_children_hold_no_other_descriptors, harness_calm),
 	};
 

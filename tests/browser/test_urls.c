@@ -230,6 +230,40 @@ static void test_what_is_allowed(void **state)
 	assert_string_equal(tab->url, web("/ok"));
 }
 
+/* A renderer that a web page may have taken over never comes to hold a file or a page of the browser's own.
+ */
+static void test_origins_do_not_share_a_renderer(void **state)
+{
+	char name[] = "/tmp/bulkhead-origin-XXXXXX.html";
+	int fd = mkstemps(name, 5);
+	const char *urls[] = { web("/ok"), name, "bulkhead://start", "data:text/html,<p>x" };
+	struct tab *tab = harness_tab("data:text/html,<p>begin"); /* as little trusted as the web */
+	uint32_t serial = tab->renderer->name.serial;
+
+	(void)state;
+	assert_true(fd >= 0);
+	dprintf(fd, "<title>File</title><p>file");
+	close(fd);
+	for (unsigned i = 0; i < 8; i++) {
+		bool was_web = i % 4 == 0; /* from data: to the web is no step at all */
+		struct process_host *before = tab->renderer;
+
+		harness_go(tab, urls[i % 4]);
+		assert_int_equal(tab->renderer->name.serial == serial, was_web);
+		serial = tab->renderer->name.serial;
+		if (!was_web) {
+			AWAIT(before->state == PROCESS_DEAD);
+			assert_int_equal(before->death.status, TERMINATION_STATUS_NORMAL);
+		}
+		harness_describe(tab);
+	}
+	assert_true(tab_history_step(tab, -2)); /* back to the file */
+	AWAIT(harness_loaded(tab));
+	assert_int_not_equal(tab->renderer->name.serial, serial);
+	assert_string_equal(tab->title, "File");
+	unlink(name);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +274,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(test_redirects_of_web_pages_are_refused, harness_calm),
 		cmocka_unit_test_setup(test_links_of_other_pages_to_debug_urls_are_refused, harness_calm),
 		cmocka_unit_test_setup(test_what_is_allowed, harness_calm),
+		cmocka_unit_test_setup(test_origins_do_not_share_a_renderer, harness_calm),
 	};
 
 	server_script = argc > 1 ? argv[1] : "server.py";
