@@ -64,8 +64,8 @@ const struct action actions[] = {
 	  "Start the GPU process again, once it was given up", do_retry_gpu },
 
 	{ "fold-processes", "F9", EVERYWHERE, GROUP_PANELS, "processes",
-	  "Fold the processes away, or show them", do_fold_processes },
-	{ "fold-traffic", "F12 D", EVERYWHERE, GROUP_PANELS, "traffic", "Fold the traffic away, or show it",
+	  "Go to the processes; once there, fold them away", do_fold_processes },
+	{ "fold-traffic", "F12 D", EVERYWHERE, GROUP_PANELS, "traffic", "Go to the traffic; once there, fold it away",
 	  do_fold_traffic },
 	{ "tasks", "p", EVERYWHERE, GROUP_PANELS, NULL, "Go to the processes", do_processes },
 	{ "messages", "m", EVERYWHERE, GROUP_PANELS, NULL, "Go to the traffic", do_messages },

@@ -191,17 +191,13 @@ void layout_focus(struct ui *ui, enum place place)
 
 void layout_fold(struct ui *ui, enum place panel)
 {
-	bool *shown = panel == IN_PROCESSES ? &ui->show_processes : &ui->show_traffic;
-	bool seen = ui->layout.narrow || ui->traffic_full ? ui->focus == panel : *shown;
-
-	ui->traffic_full = false;
-	if (!seen) {
+	if (ui->focus != panel) {
 		layout_focus(ui, panel);
 		return;
 	}
+	ui->traffic_full = false;
 	if (!ui->layout.narrow)
-		*shown = false;
-	if (ui->focus == panel)
-		ui->focus = IN_PAGE;
+		*(panel == IN_PROCESSES ? &ui->show_processes : &ui->show_traffic) = false;
+	ui->focus = IN_PAGE;
 	ui_redraw(ui);
 }

@@ -34,7 +34,43 @@ static void find_links(struct ui *ui)
 			if (v->cells[row * v->columns + column].link && h->count < PLACES_MAX &&
 			    !seen_before(v, row, column))
 				h->places[h->count++] = (struct hint){ (int)row, (int)column };
-	h->label_length = h->count <= LETTERS ? 1 : 2;
+	unsigned length = h->count <= LETTERS ? 1 : 2;
+	if (length != h->label_length)
+		h->typed[0] = '\0';
+	h->label_length = length;
+	h->presents = v->presents;
+	h->row = v->row;
+}
+
+/* Is the picture of the rows that the page was scrolled to? */
+static bool has_arrived(struct ui *ui)
+{
+	const struct view *v = ui->browser->view;
+	const struct tab *tab = ui_tab(ui);
+	uint32_t last = tab->document_rows > v->rows ? tab->document_rows - v->rows : 0;
+
+	return v->page == tab->id && v->row == (tab->scroll_row < last ? tab->scroll_row : last);
+}
+
+void hints_update(struct ui *ui)
+{
+	struct hints *h = &ui->hints;
+	const struct tab *tab = ui_tab(ui);
+
+	if (!ui_has_room(ui, &hints_room) || (h->shown && h->presents == ui->browser->view->presents))
+		return;
+	if (!tab || tab->state == TAB_SAD) {
+		ui_close_room(ui);
+		return;
+	}
+	h->shown = has_arrived(ui);
+	if (!h->shown)
+		return;
+	find_links(ui);
+	if (h->count)
+		return;
+	ui_close_room(ui);
+	ui_say(ui, "no links are seen here");
 }
 
 /* All labels have the same length, so that none begins another. */
@@ -57,7 +93,7 @@ static void hints_draw(struct ui *ui)
 	size_t typed = strlen(h->typed);
 	char label[3];
 
-	for (unsigned i = 0; i < h->count; i++) {
+	for (unsigned i = 0; h->shown && i < h->count; i++) {
 		make_label(h, i, label);
 		if (strncmp(label, h->typed, typed) != 0 || h->places[i].row >= a.rows ||
 		    h->places[i].column >= a.columns)
@@ -76,7 +112,7 @@ static void follow(struct ui *ui, struct hint place, const char *label)
 	snprintf(value, sizeof(value), "link %s", label);
 	browser_input(ui->browser, "key", value);
 	if (tab)
-		tab_click(tab, ui->browser->view->row + (uint32_t)place.row, (uint32_t)place.column);
+		tab_click(tab, ui->hints.row + (uint32_t)place.row, (uint32_t)place.column);
 	browser_input_done(ui->browser);
 }
 
@@ -90,6 +126,9 @@ static void hints_stroke(struct ui *ui, const struct stroke *s)
 		ui_close_room(ui);
 		return;
 	}
+	/* A letter without its link means nothing. */
+	if (!h->shown)
+		return;
 	h->typed[typed] = (char)s->code;
 	h->typed[typed + 1] = '\0';
 	if (typed + 1 < h->label_length)
@@ -114,10 +153,8 @@ void hints_begin(struct ui *ui)
 	if (!tab || tab->state == TAB_SAD || ui->browser->view->page != tab->id)
 		return;
 	layout_focus(ui, IN_PAGE);
-	find_links(ui);
 	ui->hints.typed[0] = '\0';
-	if (ui->hints.count)
-		ui_open_room(ui, &hints_room);
-	else
-		ui_say(ui, "no links are seen here");
+	ui->hints.shown = false;
+	ui_open_room(ui, &hints_room);
+	hints_update(ui);
 }

@@ -1,6 +1,6 @@
 /*
- * The process tree: every process with its hue, state, cost and beat. The dead stay for a while, red; then
- * they are counted. Declared in screen.h; report.c tells all of one process.
+ * The process tree: every process with its hue, state, cost and beat. The dead stay for a while below the
+ * living, red; then they are counted. Declared in screen.h; report.c tells all of one process.
  */
 #include "browser/process/spare.h"
 #include "browser/traffic/collector.h"
@@ -23,6 +23,9 @@ struct rows {
 
 static double sort_key(struct ui *ui, const struct process_host *p)
 {
+	/* The dead below all that live, the newest first. */
+	if (p->state == PROCESS_DEAD)
+		return 1e19 - (double)p->died_ns;
 	switch (ui->processes.order) {
 	case ORDER_CPU:
 		return -(double)p->usage.cpu_percent;
@@ -35,12 +38,20 @@ static double sort_key(struct ui *ui, const struct process_host *p)
 	}
 }
 
+/* One that was told to end, and did, is no casualty. */
+static bool is_shown(const struct process_host *p)
+{
+	return p->state != PROCESS_DEAD || p->death.status != TERMINATION_STATUS_NORMAL;
+}
+
 /* The browser first, its children below; few enough to be put in order one by one. */
 static void gather(struct ui *ui, struct rows *r)
 {
 	r->count = 1;
 	r->hosts[0] = NULL;
 	for (struct process_host *p = ui->browser->processes->first; p && r->count < ROWS_MAX; p = p->next) {
+		if (!is_shown(p))
+			continue;
 		double key = sort_key(ui, p);
 		int at = r->count++;
 		for (; at > 1 && r->key[at - 1] > key; at--) {
@@ -50,15 +61,6 @@ static void gather(struct ui *ui, struct rows *r)
 		r->hosts[at] = p;
 		r->key[at] = key;
 	}
-}
-
-static unsigned shown_dead(const struct ui *ui)
-{
-	unsigned n = 0;
-
-	for (struct process_host *p = ui->browser->processes->first; p; p = p->next)
-		n += p->state == PROCESS_DEAD;
-	return n;
 }
 
 /* Whose page it is, or what else is to be said of it in a few columns. */
@@ -131,7 +133,7 @@ static void draw_usage(struct ui *ui, struct area row, const struct process_usag
 }
 
 /* What a dead one has in place of its cost: the signal or the reason, and how long ago. */
-static void draw_epitaph(struct ui *ui, struct area row, const struct process_host *p)
+static void draw_epitaph(struct ui *ui, struct area row, const struct process_host *p, int column)
 {
 	struct row_columns at = place_columns(row.columns);
 	const char *how = death_signal_name(p->death.signal);
@@ -141,7 +143,7 @@ static void draw_epitaph(struct ui *ui, struct area row, const struct process_ho
 		how = bad_message_names[p->death.reason];
 	words_age(recorder_now() - p->died_ns, age, sizeof(age));
 	snprintf(text, sizeof(text), "%s%s%s ago", how, *how ? ", " : "", age);
-	canvas_text(&ui->canvas, row.row, row.column + at.cpu, at.label - at.cpu - 1, STYLE_DEATH, text);
+	canvas_text(&ui->canvas, row.row, row.column + column, at.label - column - 1, STYLE_DEATH, text);
 }
 
 static void draw_process(struct ui *ui, struct area row, struct process_host *p, bool last)
@@ -155,11 +157,12 @@ static void draw_process(struct ui *ui, struct area row, struct process_host *p,
 	canvas_text(c, row.row, row.column + 2, 2, hue, words_sign(p));
 	words_endpoint(p->name, name, sizeof(name));
 	canvas_text(c, row.row, row.column + 4, at.state - 5, hue, name);
-	bool long_state = p->state == PROCESS_UNRESPONSIVE;
-	canvas_text(c, row.row, row.column + at.state, long_state ? 12 : 8, words_state_style(p),
-		    words_state(p));
+	bool long_state = p->state == PROCESS_UNRESPONSIVE || p->state == PROCESS_DEAD;
+	int used = canvas_text(c, row.row, row.column + at.state, long_state ? 13 : 8, words_state_style(p),
+			       words_state(p));
+	int behind = at.state + used + 1;
 	if (p->state == PROCESS_DEAD)
-		draw_epitaph(ui, row, p);
+		draw_epitaph(ui, row, p, behind > at.cpu ? behind : at.cpu);
 	else
 		draw_usage(ui, row, &p->usage, p->name, !long_state);
 	canvas_text(c, row.row, row.column + at.label, row.columns - at.label,
@@ -189,40 +192,64 @@ static void click_row(struct ui *ui, int number, const struct stroke *s)
 
 static void draw_foot(struct ui *ui, struct area a, unsigned buried)
 {
-	char text[80];
+	char died[40] = "", text[80];
 
-	snprintf(text, sizeof(text), "%s%u died%s%s", buried ? "† " : "", buried,
-		 ui->processes.order ? "   sorted by " : "",
+	if (buried)
+		snprintf(died, sizeof(died), "† %u died   ", buried);
+	snprintf(text, sizeof(text), "%s%s%s", died, ui->processes.order ? "sorted by " : "",
 		 ui->processes.order ? order_names[ui->processes.order] : "");
-	canvas_text(&ui->canvas, a.row + a.rows - 1, a.column, a.columns, STYLE_IDLE,
-		    buried || ui->processes.order ? text : "");
+	canvas_text(&ui->canvas, a.row + a.rows - 1, a.column, a.columns, STYLE_IDLE, text);
 }
 
-void processes_draw(struct ui *ui)
+/* Rows from `top` on; returns how many dead are among them. */
+static unsigned draw_rows(struct ui *ui, const struct rows *r, int top, struct area a)
 {
-	struct rows r;
-	struct area a = ui->layout.processes;
-	struct list *l = &ui->processes.list;
+	unsigned dead = 0;
 
-	if (a.rows <= 0)
-		return;
-	gather(ui, &r);
-	unsigned buried = ui->browser->processes->died - shown_dead(ui);
-	bool foot = (buried || ui->processes.order) && a.rows > 2;
-	list_settle(l, r.count, a.rows - foot);
-	for (int i = 0; i < a.rows - foot && l->top + i < r.count; i++) {
-		int at = l->top + i;
+	for (int i = 0; i < a.rows && top + i < r->count; i++) {
+		int at = top + i;
 		struct area row = { a.row + i, a.column, 1, a.columns };
 		if (at == 0)
 			draw_browser(ui, row);
 		else
-			draw_process(ui, row, r.hosts[at], at == r.count - 1);
-		if (ui->focus == IN_PROCESSES && at == l->marked)
+			draw_process(ui, row, r->hosts[at], at == r->count - 1);
+		dead += at > 0 && r->hosts[at]->state == PROCESS_DEAD;
+		if (ui->focus == IN_PROCESSES && at == ui->processes.list.marked)
 			canvas_restyle(&ui->canvas, row.row, row.column, row.columns, STYLE_REVERSE);
 		zone_add(ui, row, click_row, at);
 	}
+	return dead;
+}
+
+static unsigned count_dead(const struct rows *r)
+{
+	unsigned n = 0;
+
+	for (int i = 1; i < r->count; i++)
+		n += r->hosts[i]->state == PROCESS_DEAD;
+	return n;
+}
+
+/* The dead that are no longer in the table, or have no room here, are counted in the last row. */
+void processes_draw(struct ui *ui)
+{
+	struct rows r;
+	struct area a = ui->layout.processes, rows = a;
+	struct list *l = &ui->processes.list;
+	unsigned died = ui->browser->processes->died;
+
+	if (a.rows <= 0)
+		return;
+	gather(ui, &r);
+	unsigned dead = count_dead(&r);
+	bool hides = died > dead || (dead && r.count > a.rows);
+	bool foot = (hides || ui->processes.order) && a.rows > 2;
+	rows.rows -= foot;
+	list_settle(l, r.count, rows.rows);
+	/* Who does not look through the list sees its beginning: the living. */
+	dead = draw_rows(ui, &r, ui->focus == IN_PROCESSES ? l->top : 0, rows);
 	if (foot)
-		draw_foot(ui, a, buried);
+		draw_foot(ui, a, died > dead ? died - dead : 0);
 }
 
 void processes_move(struct ui *ui, enum list_move move)

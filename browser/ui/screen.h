@@ -136,6 +136,9 @@ struct ui {
 			int row, column;
 		} places[512];
 		unsigned count, label_length;
+		uint64_t presents; /* the picture that the places are of */
+		uint32_t row;	   /* of the document, at its top */
+		bool shown;	   /* false: it is not yet the one that was scrolled to */
 		char typed[3];
 	} hints;
 	struct confirm {
@@ -162,6 +165,7 @@ void layout_compute(struct ui *);
 void layout_draw(struct ui *);
 /* Give the keys to a panel or the page, unfolding what is folded. */
 void layout_focus(struct ui *, enum place);
+/* Give it the keys; fold it away when it has them already. */
 void layout_fold(struct ui *, enum place panel);
 
 /* zones.c */
@@ -217,6 +221,8 @@ void filter_begin(struct ui *);
 void break_begin(struct ui *);
 void break_do(struct ui *, struct process_host *, enum fault, unsigned after_ms);
 void hints_begin(struct ui *);
+/* A new picture may have come: its links are others. */
+void hints_update(struct ui *);
 void help_begin(struct ui *);
 void report_begin(struct ui *, struct endpoint);
 void message_begin(struct ui *, uint64_t sequence);

@@ -118,6 +118,23 @@ static void forget_old(struct traffic_panel *t, uint64_t first)
 	t->list.top -= gone;
 }
 
+/* While it follows, the mark is on the newest message: the keys that led here are no news. */
+static void follow(struct ui *ui)
+{
+	struct traffic_panel *t = &ui->traffic;
+	const struct collector *c = ui->browser->collector;
+	int at = t->count - 1, seen = ui->layout.traffic.rows - 2; /* the head and heading, at most */
+	int least = seen > 0 && t->count > seen ? t->count - seen : 0;
+
+	for (; at >= least; at--) {
+		const struct traffic_event *e = collector_event(c, t->shown[at]);
+		if (e && e->kind == TRAFFIC_MESSAGE)
+			break;
+	}
+	t->list.marked = at >= least ? at : t->count - 1;
+	t->list.top = t->count; /* list_settle() makes of it what shows the end */
+}
+
 void traffic_update(struct ui *ui)
 {
 	struct traffic_panel *t = &ui->traffic;
@@ -138,7 +155,7 @@ void traffic_update(struct ui *ui)
 	if (t->looked_at < end)
 		ui_redraw(ui);
 	if (!t->paused)
-		t->list.marked = t->count - 1;
+		follow(ui);
 }
 
 void traffic_finish(struct traffic_panel *t)
@@ -157,7 +174,7 @@ static void look_again(struct ui *ui)
 	t->count = t->open_count = t->fresh = t->settled = 0;
 	t->looked_at = t->seen = t->lost = 0;
 	traffic_update(ui);
-	t->list.marked = t->count - 1;
+	follow(ui);
 	t->fresh = 0;
 	t->settled = t->paused ? t->count : 0;
 	ui_redraw(ui);
@@ -181,7 +198,7 @@ void traffic_pause(struct ui *ui, bool paused)
 	else if (!before)
 		t->settled = t->count;
 	if (!paused)
-		t->list.marked = t->count - 1;
+		follow(ui);
 }
 
 static double seconds_of(struct ui *ui, const struct traffic_event *e)
@@ -228,11 +245,11 @@ static void draw_other(struct ui *ui, struct area row, const struct traffic_even
 	bool process = e->kind == TRAFFIC_PROCESS;
 	struct style s = process ? words_endpoint_style(ui, e->from) : STYLE_ACCENT;
 
-	if (process && e->type == TRAFFIC_PROCESS_EXIT)
+	words_event(e, text, sizeof(text));
+	if (process && strncmp(text, "†", strlen("†")) == 0)
 		s = STYLE_DEATH;
 	else if (process && e->type == TRAFFIC_PROCESS_UNRESPONSIVE)
 		s = STYLE_HANG;
-	words_event(e, text, sizeof(text));
 	canvas_text(&ui->canvas, row.row, row.column + 9, row.columns - 9, s, text);
 }
 
@@ -395,10 +412,10 @@ void traffic_move(struct ui *ui, enum list_move move)
 	struct traffic_panel *t = &ui->traffic;
 	bool down = move == LIST_DOWN || move == LIST_PAGE_DOWN || move == LIST_HALF_DOWN;
 
-	if (down && t->paused && t->list.marked == t->count - 1)
+	if (down && (!t->paused || t->list.marked == t->count - 1))
 		return;
 	t->list.marked += list_distance(move, t->count, rows_area(ui).rows);
-	if (move == LIST_BOTTOM || !down || !t->paused) {
+	if (!down) {
 		moved(ui);
 		return;
 	}
@@ -407,6 +424,8 @@ void traffic_move(struct ui *ui, enum list_move move)
 
 void traffic_scroll(struct ui *ui, int rows)
 {
+	if (rows > 0 && !ui->traffic.paused)
+		return;
 	ui->traffic.list.marked += rows;
 	moved(ui);
 }

@@ -123,6 +123,7 @@ static void draw_parts(struct ui *ui)
 		return;
 	}
 	bool page = !ui->traffic_full && !(ui->layout.narrow && ui->focus != IN_PAGE);
+	hints_update(ui);
 	tab_strip_draw(ui);
 	address_bar_draw(ui);
 	if (page)

@@ -148,8 +148,13 @@ const char *words_event(const struct traffic_event *e, char *buf, size_t capacit
 		snprintf(buf, capacity, "%s %s", traffic_name(e, name),
 			 known ? lines_member(json, "value", value, sizeof(value)) : "");
 	} else if (e->kind == TRAFFIC_PROCESS && e->type == TRAFFIC_PROCESS_EXIT) {
-		snprintf(buf, capacity, "† %s %s %s", traffic_from(e, who),
-			 known ? lines_member(json, "status", status, sizeof(status)) : "exit",
+		snprintf(status, sizeof(status), "exit");
+		if (known)
+			lines_member(json, "status", status, sizeof(status));
+		/* One that was told to end, and did, is no casualty. */
+		bool normal = strcmp(status, termination_status_names[TERMINATION_STATUS_NORMAL]) == 0;
+		snprintf(buf, capacity, "%s%s %s %s", normal ? "" : "† ", traffic_from(e, who),
+			 normal ? "ended" : status,
 			 known ? lines_member(json, "signal", signal, sizeof(signal)) : "");
 	} else if (e->kind == TRAFFIC_PROCESS) {
 		snprintf(buf, capacity, "%s %s", traffic_from(e, who), traffic_name(e, name));

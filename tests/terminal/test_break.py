@@ -1,5 +1,6 @@
 """Breaking each kind of process in a real terminal, and seeing the others live."""
 import os
+import re
 import signal
 
 import terminal
@@ -82,6 +83,37 @@ def test_died_twice_changes_the_advice(new):
     t.wait("You arrived at the target")
     t.command("inject abort")
     t.wait("It died again")
+
+
+def test_the_living_come_before_the_dead(new):
+    t = new(page("target.html"), size=(110, 20))
+    for _ in range(4):
+        t.wait("You arrived at the target")
+        t.command("inject abort")
+        t.wait("This page's process has died")
+        t.keys("r")
+    t.wait("You arrived at the target")
+
+    def in_order(screen):
+        rows = screen.split("\n")
+        living = [i for i, row in enumerate(rows) if re.search(r"─[●◆○].*(ready|spare)", row)]
+        dead = [i for i, row in enumerate(rows) if re.search(r"─† renderer:\d", row)]
+        return len(living) == 3 and (not dead or max(living) < min(dead)) and re.search(r"† [34] died", screen)
+    t.wait("the living first, the dead counted", in_order)
+    t.keys("p", "G")
+    t.wait(r"└─† renderer:1 +crashed")
+
+
+def test_a_closed_tab_is_no_casualty(new):
+    t = new(page("target.html"))
+    t.wait("You arrived at the target")
+    t.keys("t")
+    t.wait("Welcome aboard")
+    t.keys("x")
+    t.wait("1 tab ")
+    t.wait(r"renderer:\d ended")
+    t.until("that its process has ended", lambda: len(t.processes("renderer")) == 2)
+    expect("†" not in t.screen() and " died" not in t.screen(), "a closed tab is counted among the dead")
 
 
 def test_break_after_3_seconds_by_mouse(new):

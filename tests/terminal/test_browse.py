@@ -78,6 +78,17 @@ def test_link_by_hint(new):
     t.wait("You arrived at the target")
 
 
+def test_hints_wait_for_the_picture_that_was_scrolled_to(new):
+    t = new(page("far.html"))
+    t.wait("first link")
+    t.raw(b"Gf")
+    t.wait("^ links")
+    t.wait("aast link")
+    expect("first link" not in t.screen(), "the old picture is labelled")
+    t.keys("a")
+    t.wait("This is the other page")
+
+
 def test_link_by_mouse(new):
     t = new(page("links.html"))
     t.wait("A page with links")
@@ -194,17 +205,34 @@ def test_panels_fold(new):
     t = new()
     t.wait("Welcome aboard")
     t.keys("F9")
-    t.wait_gone("─ processes")
+    t.wait("▸processes ─")
+    t.keys("F9")
+    t.wait_gone("processes ─")
     t.keys("F12")
-    t.wait_gone("─ traffic")
+    t.wait("▸traffic ─")
+    t.keys("F12")
+    t.wait_gone("traffic ─")
     t.wait_gone("┬")
     t.keys("F9")
-    t.wait("processes ─")
+    t.wait("▸processes ─")
     t.wait("renderer:1")
     t.keys("Escape", "D")
     t.wait("traffic ─")
     t.click_text("F12", 1)
-    t.wait_gone("─ traffic")
+    t.wait_gone("traffic ─")
+
+
+def test_f12_marks_the_newest_message(new):
+    t = new()
+    t.wait("Welcome aboard")
+    t.wait("did_finish_load")
+    t.keys("F12")
+    t.wait("▸traffic")
+    t.wait("key F12")
+    t.keys("Enter")
+    t.wait("─ message ")
+    t.wait(r"from +(browser|renderer|gpu)")
+    t.wait(r"to +(browser|renderer|gpu)")
 
 
 def test_process_report(new):
