@@ -24,7 +24,7 @@ const struct action actions[] = {
 	  do_filter },
 	{ "leave", "Esc", IN_LISTS, GROUP_LISTS, "page", "Back to the page", do_leave },
 	{ "follow", "f", IN_TRAFFIC, GROUP_LISTS, NULL, "Follow the newest message", do_follow },
-	{ "pings", "P", IN_TRAFFIC, GROUP_LISTS, NULL, "Show pings too, or hide them", do_pings },
+	{ "pings", "P", IN_TRAFFIC, GROUP_LISTS, "pings", "Show pings too, or hide them", do_pings },
 	{ "details", "Enter", IN_LISTS, GROUP_LISTS, "open", "Open the report of a process, or a message",
 	  do_open },
 
@@ -65,8 +65,8 @@ const struct action actions[] = {
 
 	{ "fold-processes", "F9", EVERYWHERE, GROUP_PANELS, "processes",
 	  "Go to the processes; once there, fold them away", do_fold_processes },
-	{ "fold-traffic", "F12 D", EVERYWHERE, GROUP_PANELS, "traffic", "Go to the traffic; once there, fold it away",
-	  do_fold_traffic },
+	{ "fold-traffic", "F12 D", EVERYWHERE, GROUP_PANELS, "traffic",
+	  "Go to the traffic; once there, fold it away", do_fold_traffic },
 	{ "tasks", "p", EVERYWHERE, GROUP_PANELS, NULL, "Go to the processes", do_processes },
 	{ "messages", "m", EVERYWHERE, GROUP_PANELS, NULL, "Go to the traffic", do_messages },
 	{ "traffic", "M", EVERYWHERE, GROUP_PANELS, NULL, "Traffic over the full screen", do_traffic },

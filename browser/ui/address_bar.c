@@ -66,7 +66,7 @@ static struct parts draw_frame(struct ui *ui)
 	int right = draw_right(ui), column = 1;
 
 	for (int i = 0; i < 3; i++, column += 2) {
-		bool stop = i == 2 && tab && tab->pending_url;
+		bool stop = i == 2 && tab && (tab->pending_url || tab->loading);
 		canvas_text(c, 1, column, 1, button_style(works[i]), stop ? "✕" : signs[i]);
 		zone_add_action(ui, (struct area){ 1, column, 1, 1 }, stop ? "stop" : names[i], "");
 	}
@@ -144,7 +144,7 @@ static void address_stroke(struct ui *ui, const struct stroke *s)
 	browser_input(ui->browser, "command", value);
 	tab_go(ui_tab(ui), ui->address.text);
 	browser_input_done(ui->browser);
-	ui->focus = IN_PAGE;
+	layout_focus(ui, IN_PAGE);
 }
 
 static void draw_nothing(struct ui *ui)

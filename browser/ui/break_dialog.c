@@ -16,17 +16,20 @@ struct targets {
 	int count;
 };
 
-/* This tab's renderer, the GPU process, the plugin processes; those that live. */
+/* This tab's renderer, the GPU process, the plugin processes; those that live, in this order. */
 static struct targets find_targets(struct ui *ui)
 {
+	static const enum role others[] = { ROLE_GPU, ROLE_PLUGIN };
 	struct targets t = { .count = 0 };
 	struct tab *tab = ui_tab(ui);
 
 	if (tab && process_is_up(tab->renderer))
 		t.hosts[t.count++] = tab->renderer;
-	for (struct process_host *p = ui->browser->processes->first; p && t.count < TARGETS_MAX; p = p->next)
-		if (p->name.role != ROLE_RENDERER && process_is_up(p))
-			t.hosts[t.count++] = p;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		for (struct process_host *p = ui->browser->processes->first; p && t.count < TARGETS_MAX;
+		     p = p->next)
+			if (p->name.role == others[i] && process_is_up(p))
+				t.hosts[t.count++] = p;
 	return t;
 }
 
@@ -203,6 +206,19 @@ static void draw_how(struct ui *ui, struct area in)
 	}
 }
 
+/* What a loop leads to depends on who loops. */
+static const char *explanation(struct ui *ui, const struct fault_info *f)
+{
+	struct targets t = find_targets(ui);
+	enum role role = ui->breaking.whom < t.count ? t.hosts[ui->breaking.whom]->name.role : ROLE_RENDERER;
+
+	if (f->kind != FAULT_HANG || role == ROLE_RENDERER)
+		return f->explained;
+	return role == ROLE_GPU
+		       ? "Computes for ever: the picture is frozen. After 5 s it is killed and started again."
+		       : "Computes for ever. Its page goes on; after 5 s the plugin's place in it offers to end it.";
+}
+
 static void draw_explanation(struct ui *ui, struct area in)
 {
 	const struct fault_info *f = &fault_table[ui->breaking.how.marked];
@@ -212,7 +228,7 @@ static void draw_explanation(struct ui *ui, struct area in)
 	if (a.columns < 20)
 		return;
 	lines_wrap(&lines, STYLE_BOLD, 0, a.columns, f->expected);
-	lines_wrap(&lines, STYLE_PLAIN, 0, a.columns, f->explained);
+	lines_wrap(&lines, STYLE_PLAIN, 0, a.columns, explanation(ui, f));
 	lines_draw(&lines, 0, &ui->canvas, a);
 	lines_finish(&lines);
 }

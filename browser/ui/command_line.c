@@ -1,4 +1,5 @@
-/* The command line, in the last line of the screen: Tab completes names of actions. Declared in screen.h. */
+/* The command line, in the last line of the screen: Tab completes names of actions, processes and faults.
+ * Declared in screen.h. */
 #include "browser/fault/injection.h"
 #include "browser/ui/action.h"
 #include <stdio.h>
@@ -7,49 +8,106 @@
 #define MATCHES_MAX 64
 
 struct matches {
-	const char *names[MATCHES_MAX];
+	char names[MATCHES_MAX][40];
 	unsigned count;
 	size_t from; /* of the word that is completed */
 };
 
-/* Commands for the first word; the faults for inject. */
-static struct matches find_matches(const struct line_edit *e)
+/* Those of the names that begin as what was typed does. */
+static void add_match(struct matches *m, const char *name, const char *typed, size_t length)
 {
-	struct matches m = { .count = 0 };
-	const char *blank = strrchr(e->text, ' ');
-	bool inject = strncmp(e->text, "inject ", 7) == 0;
-	unsigned count = inject ? fault_table_count : blank ? 0 : action_count;
+	if (m->count < MATCHES_MAX && strncmp(name, typed, length) == 0)
+		snprintf(m->names[m->count++], sizeof(m->names[0]), "%s", name);
+}
 
-	m.from = blank ? (size_t)(blank + 1 - e->text) : 0;
-	for (unsigned i = 0; i < count && m.count < MATCHES_MAX; i++) {
-		const char *name = inject ? fault_names[fault_table[i].kind] : actions[i].name;
-		if (strncmp(name, e->text + m.from, e->length - m.from) == 0)
-			m.names[m.count++] = name;
+/* Whom a fault can be injected into. */
+static void add_targets(struct ui *ui, struct matches *m, const char *typed, size_t length)
+{
+	static const char *const roles[] = { "renderer", "gpu", "plugin" };
+	char name[ENDPOINT_TEXT];
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+		add_match(m, roles[i], typed, length);
+	for (struct process_host *p = ui->browser->processes->first; p; p = p->next)
+		if (process_is_up(p))
+			add_match(m, words_endpoint(p->name, name, sizeof(name)), typed, length);
+}
+
+/* Commands for the first word; for inject whom, then how. What was typed ends after that many bytes. */
+static struct matches find_matches(struct ui *ui, size_t typed_bytes)
+{
+	const char *text = ui->command.text;
+	struct matches m = { .from = typed_bytes };
+
+	while (m.from > 0 && text[m.from - 1] != ' ')
+		m.from--;
+	const char *typed = text + m.from;
+	size_t length = typed_bytes - m.from, first = strlen("inject ");
+
+	if (m.from == 0) {
+		for (unsigned i = 0; i < action_count; i++)
+			add_match(&m, actions[i].name, typed, length);
+	} else if (strncmp(text, "inject ", first) == 0) {
+		if (m.from == first)
+			add_targets(ui, &m, typed, length);
+		for (unsigned i = 0; i < fault_table_count; i++)
+			add_match(&m, fault_names[fault_table[i].kind], typed, length);
 	}
 	return m;
 }
 
-/* As far as all matches agree. */
-static void complete(struct line_edit *e)
+static size_t typed_bytes(const struct ui *ui)
 {
-	struct matches m = find_matches(e);
+	return ui->completion.cycles ? ui->completion.typed : ui->command.length;
+}
 
-	if (!m.count)
-		return;
-	size_t agreed = strlen(m.names[0]), typed = e->length - m.from;
-	for (unsigned i = 1; i < m.count; i++)
-		while (strncmp(m.names[0], m.names[i], agreed) != 0)
+/* Bytes of the first match in which all agree. */
+static size_t agreement(const struct matches *m)
+{
+	size_t agreed = strlen(m->names[0]);
+
+	for (unsigned i = 1; i < m->count; i++)
+		while (strncmp(m->names[0], m->names[i], agreed) != 0)
 			agreed--;
-	if (e->cursor == e->length)
+	return agreed;
+}
+
+/* One candidate after the other, and then what was typed again. */
+static void cycle(struct ui *ui, const struct matches *m)
+{
+	struct completion *c = &ui->completion;
+	char line[LINE_EDIT_BYTES + 1];
+	const char *name = c->next < m->count ? m->names[c->next] + (c->typed - m->from) : "";
+
+	snprintf(line, sizeof(line), "%.*s%s", (int)c->typed, ui->command.text, name);
+	line_edit_set(&ui->command, line, false);
+	c->next = c->next < m->count ? c->next + 1 : 0;
+}
+
+/* As far as all matches agree; with nothing to add, one after the other. */
+static void complete(struct ui *ui)
+{
+	struct line_edit *e = &ui->command;
+	struct matches m = find_matches(ui, typed_bytes(ui));
+
+	if (!m.count || (!ui->completion.cycles && e->cursor != e->length))
+		return;
+	size_t agreed = agreement(&m), typed = typed_bytes(ui) - m.from;
+	if (!ui->completion.cycles && (m.count == 1 || agreed > typed)) {
 		line_edit_insert(e, m.names[0] + typed, agreed - typed);
-	if (m.count == 1)
-		line_edit_insert(e, " ", 1);
+		if (m.count == 1)
+			line_edit_insert(e, " ", 1);
+		return;
+	}
+	if (!ui->completion.cycles)
+		ui->completion = (struct completion){ true, e->length, 0 };
+	cycle(ui, &m);
 }
 
 static void command_draw(struct ui *ui)
 {
 	struct area a = ui->layout.status;
-	struct matches m = find_matches(&ui->command);
+	struct matches m = find_matches(ui, typed_bytes(ui));
 	int wanted = a.columns / 2 > 24 ? a.columns / 2 : a.columns - 2, column;
 
 	canvas_clear(&ui->canvas, a, STYLE_PLAIN);
@@ -62,7 +120,8 @@ static void command_draw(struct ui *ui)
 		int width = canvas_width(m.names[i]);
 		if (at + width > a.columns - 1)
 			break;
-		canvas_text(&ui->canvas, a.row, at, width, STYLE_IDLE, m.names[i]);
+		bool taken = ui->completion.cycles && ui->completion.next == i + 1;
+		canvas_text(&ui->canvas, a.row, at, width, taken ? STYLE_ACCENT : STYLE_IDLE, m.names[i]);
 		at += width + 2;
 	}
 }
@@ -72,9 +131,10 @@ static void command_stroke(struct ui *ui, const struct stroke *s)
 	struct line_edit *e = &ui->command;
 
 	if (s->kind == STROKE_KEY && s->code == STROKE_TAB) {
-		complete(e);
+		complete(ui);
 		return;
 	}
+	ui->completion.cycles = false;
 	/* To erase what is not there is to leave. */
 	bool empty = s->kind == STROKE_KEY && s->code == STROKE_BACKSPACE && e->length == 0;
 	enum line_result result = empty || s->kind == STROKE_PRESS ? LINE_LEFT : line_edit_stroke(e, s);
@@ -92,6 +152,7 @@ const struct room command_room = { "command", "", command_draw, command_stroke, 
 void command_begin(struct ui *ui, const char *text)
 {
 	line_edit_set(&ui->command, text, false);
+	ui->completion.cycles = false;
 	if (!ui_has_room(ui, &command_room))
 		ui_open_room(ui, &command_room);
 }

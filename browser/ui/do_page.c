@@ -7,10 +7,12 @@
 
 ACTION_FUNCTION(do_address)
 {
-	if (*argument && ui_tab(ui))
-		tab_go(ui_tab(ui), argument);
-	else
+	if (!*argument || !ui_tab(ui)) {
 		address_begin(ui, false);
+		return;
+	}
+	tab_go(ui_tab(ui), argument);
+	layout_focus(ui, IN_PAGE);
 }
 
 ACTION_FUNCTION(do_edit_address)
@@ -25,8 +27,7 @@ ACTION_FUNCTION(do_tab)
 {
 	if (!tab_open(ui->browser->tabs, *argument ? argument : NULL, true))
 		ui_say(ui, "no memory for another tab");
-	ui->focus = IN_PAGE;
-	ui->traffic_full = false;
+	layout_focus(ui, IN_PAGE);
 }
 
 ACTION_FUNCTION(do_close)
@@ -41,8 +42,17 @@ ACTION_FUNCTION(do_close)
 ACTION_FUNCTION(do_reopen)
 {
 	UNUSED(argument);
-	if (!tab_reopen(ui->browser->tabs))
+	if (tab_reopen(ui->browser->tabs))
+		layout_focus(ui, IN_PAGE);
+	else
 		ui_say(ui, "no tab has been closed");
+}
+
+/* Who asks for a tab wants to see its page, whatever lies over it. */
+static void show(struct ui *ui, struct tab *tab)
+{
+	tab_activate(tab);
+	layout_focus(ui, IN_PAGE);
 }
 
 static void step(struct ui *ui, int steps)
@@ -53,7 +63,7 @@ static void step(struct ui *ui, int steps)
 	if (!tab || tabs->count < 2)
 		return;
 	unsigned at = (tab_index(tab) + tabs->count + (unsigned)steps) % tabs->count;
-	tab_activate(tab_at(tabs, at));
+	show(ui, tab_at(tabs, at));
 }
 
 ACTION_FUNCTION(do_next)
@@ -79,7 +89,7 @@ ACTION_FUNCTION(do_select)
 					      : NULL;
 
 	if (tab)
-		tab_activate(tab);
+		show(ui, tab);
 	else
 		ui_say(ui, "there are %u tabs", tabs->count);
 }
@@ -149,11 +159,30 @@ ACTION_FUNCTION(do_wait)
 		tab_wait(ui_tab(ui));
 }
 
+static void end_confirmed(struct ui *ui)
+{
+	struct tab *tab = ui_tab(ui);
+
+	if (!tab || !tab->renderer || tab->renderer->name.serial != ui->confirm.process.serial)
+		return;
+	ui->ended[ui->ended_count++ % ENDED_KEPT] = tab->renderer->name.serial;
+	tab_end_renderer(tab);
+}
+
+/* A key may have been meant for scrolling, so it asks; `end now`, which the button says, does not. */
 ACTION_FUNCTION(do_end)
 {
-	UNUSED(argument);
-	if (ui_tab(ui))
-		tab_end_renderer(ui_tab(ui));
+	struct tab *tab = ui_tab(ui);
+	char name[ENDPOINT_TEXT];
+
+	if (!tab || !tab->renderer)
+		return;
+	ui->confirm.process = tab->renderer->name;
+	if (strcmp(argument, "now") == 0)
+		end_confirmed(ui);
+	else
+		confirm_begin(ui, end_confirmed, "End %s, which does not respond?",
+			      words_endpoint(tab->renderer->name, name, sizeof(name)));
 }
 
 static void scroll_page(struct ui *ui, enum list_move move)

@@ -98,6 +98,8 @@ static void kill_confirmed(struct ui *ui)
 		return;
 	snprintf(value, sizeof(value), "kill %s", words_endpoint(e, name, sizeof(name)));
 	browser_input(ui->browser, "command", value);
+	if (e.role == ROLE_RENDERER)
+		ui->ended[ui->ended_count++ % ENDED_KEPT] = e.serial;
 	process_kill(p, BAD_MESSAGE_NONE);
 	browser_input_done(ui->browser);
 }

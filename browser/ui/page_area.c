@@ -4,6 +4,8 @@
 #include "browser/ui/screen.h"
 #include <stdio.h>
 
+#define GPU_CHECKS 3 /* of the hang monitor, unanswered, after which the picture counts as frozen */
+
 static void click_page(struct ui *ui, int number, const struct stroke *s)
 {
 	struct tab *tab = ui_tab(ui);
@@ -52,17 +54,24 @@ static void draw_no_gpu(struct ui *ui)
 {
 	const struct gpu_host *gpu = ui->browser->gpu;
 	struct area a = ui->layout.page;
-	int row = a.row + a.rows / 3, column = a.column + 3, columns = a.columns - 4;
+	struct lines lines = { 0 };
+	int wide = a.columns - 4;
 
-	canvas_clear(&ui->canvas, a, STYLE_PLAIN);
-	canvas_text(&ui->canvas, row, column, columns, STYLE_DEATH,
-		    "† The GPU process died too often and was given up");
+	lines_wrap(&lines, STYLE_DEATH, 0, wide, "† The GPU process died too often and was given up");
 	if (gpu->failed[0])
-		canvas_text(&ui->canvas, row + 1, column, columns, STYLE_PLAIN, gpu->failed);
-	canvas_text(&ui->canvas, row + 2, column, columns, STYLE_PLAIN,
-		    "Nothing can be drawn without it. Everything else goes on.");
-	canvas_text(&ui->canvas, row + 4, column, columns, STYLE_BOLD, "F7  start it again");
-	zone_add_action(ui, (struct area){ row + 4, column, 1, 18 }, "retry-gpu", "");
+		lines_wrap(&lines, STYLE_PLAIN, 0, wide, gpu->failed);
+	lines_wrap(&lines, STYLE_PLAIN, 0, wide, "Nothing can be drawn without it. Everything else goes on.");
+	int row = a.row + a.rows / 3;
+	int last = a.row + a.rows - lines.count - 2;
+	row = row < last ? row : last > a.row ? last : a.row;
+	canvas_clear(&ui->canvas, a, STYLE_PLAIN);
+	lines_draw(&lines, 0, &ui->canvas, (struct area){ row, a.column + 3, a.row + a.rows - row, wide });
+	row += lines.count + 1;
+	lines_finish(&lines);
+	if (row >= a.row + a.rows)
+		return;
+	canvas_text(&ui->canvas, row, a.column + 3, wide, STYLE_BOLD, "F7  start it again");
+	zone_add_action(ui, (struct area){ row, a.column + 3, 1, 18 }, "retry-gpu", "");
 }
 
 void page_area_draw(struct ui *ui)
@@ -85,38 +94,92 @@ void page_area_draw(struct ui *ui)
 		draw_scroll_mark(ui, tab);
 }
 
+static struct area strip_area(const struct ui *ui)
+{
+	return (struct area){ ui->layout.rule.row, ui->layout.page.column, 1, ui->layout.page.columns };
+}
+
+#define STRIP_STYLE ((struct style){ THEME(COLOR_HANG), COLOR_DEFAULT, ATTRIBUTE_REVERSE })
+
+/* The longest of what can be said of a page that hangs. */
+static void hung_words(const struct tab *tab, unsigned ms, int room, char *words, size_t capacity)
+{
+	unsigned s = ms / 1000, tenths = ms / 100 % 10;
+	char title[101];
+
+	snprintf(title, sizeof(title), "%.*s", room < 80 ? 24 : 90, tab_label(tab));
+	snprintf(words, capacity, "▲ %s does not respond (%u.%u s). It can still be scrolled.", title, s,
+		 tenths);
+	if (canvas_width(words) > room)
+		snprintf(words, capacity, "▲ It does not respond (%u.%u s). It can still be scrolled.", s,
+			 tenths);
+	if (canvas_width(words) > room)
+		snprintf(words, capacity, "▲ unresponsive (%u.%u s), still scrolls", s, tenths);
+	if (canvas_width(words) > room)
+		snprintf(words, capacity, "▲ unresponsive (%u.%u s)", s, tenths);
+	if (canvas_width(words) > room)
+		snprintf(words, capacity, "▲ unresponsive");
+}
+
+static void draw_hung_page(struct ui *ui, const struct tab *tab, unsigned ms)
+{
+	static const struct {
+		const char *words, *action, *argument;
+	} buttons[] = { { " D its messages ", "its-messages", "" },
+			{ " k end it ", "end", "now" },
+			{ " w wait ", "wait", "" } };
+	struct canvas *c = &ui->canvas;
+	struct area a = strip_area(ui);
+	int end = a.column + a.columns;
+	char words[400];
+
+	canvas_clear(c, a, STRIP_STYLE);
+	for (int i = a.columns >= 90 ? 0 : 1; i < 3; i++) {
+		int used = canvas_text_right(c, a.row, end, 20, STRIP_STYLE, buttons[i].words);
+		end -= used;
+		zone_add_action(ui, (struct area){ a.row, end, 1, used }, buttons[i].action,
+				buttons[i].argument);
+	}
+	int room = end - a.column - 1;
+	hung_words(tab, ms, room, words, sizeof(words));
+	canvas_text(c, a.row, a.column + 1, room, STRIP_STYLE, words);
+}
+
+/* What is wrong with the process that draws. False: nothing that lasts. */
+static bool gpu_words(struct ui *ui, char *words, size_t capacity)
+{
+	const struct gpu_host *gpu = ui->browser->gpu;
+	const struct process_host *p = gpu->process;
+
+	if (gpu->given_up || (p && p->name.serial == 1 && p->state == PROCESS_STARTING))
+		return false;
+	if (!p || p->state == PROCESS_STARTING || p->state == PROCESS_DEAD) {
+		snprintf(words, capacity, "▲ The GPU process is being restarted");
+		return true;
+	}
+	/* It is killed once it counts as unresponsive; that the picture stands still is seen before. */
+	if (!p->ping_sent_ns || p->unanswered < GPU_CHECKS)
+		return false;
+	uint64_t ms = (recorder_now() - p->ping_sent_ns) / 1000000;
+	snprintf(words, capacity, "▲ The GPU process does not respond (%u.%u s): the picture is frozen",
+		 (unsigned)(ms / 1000), (unsigned)(ms / 100 % 10));
+	return true;
+}
+
 /* Above the page, in the rule, so that the page does not move. */
 void hung_strip_draw(struct ui *ui)
 {
-	struct tab *tab = ui_tab(ui);
-	struct canvas *c = &ui->canvas;
-	struct area a = { ui->layout.rule.row, ui->layout.page.column, 1, ui->layout.page.columns };
-	struct style s = { THEME(COLOR_HANG), COLOR_DEFAULT, ATTRIBUTE_REVERSE };
-	static const struct {
-		const char *words, *action;
-	} buttons[] = { { " D its messages ", "its-messages" },
-			{ " k end it ", "end" },
-			{ " w wait ", "wait" } };
+	const struct tab *tab = ui_tab(ui);
+	struct area a = strip_area(ui);
+	char words[120];
 	unsigned ms;
-	int end = a.column + a.columns;
 
-	if (!tab || !tab_is_unresponsive(tab, &ms) || tab->state == TAB_SAD)
+	if (!tab || tab->state == TAB_SAD)
 		return;
-	canvas_clear(c, a, s);
-	for (int i = a.columns >= 90 ? 0 : 1; i < 3; i++) {
-		int used = canvas_text_right(c, a.row, end, 20, s, buttons[i].words);
-		end -= used;
-		zone_add_action(ui, (struct area){ a.row, end, 1, used }, buttons[i].action, "");
+	if (tab_is_unresponsive(tab, &ms)) {
+		draw_hung_page(ui, tab, ms);
+	} else if (gpu_words(ui, words, sizeof(words))) {
+		canvas_clear(&ui->canvas, a, STRIP_STYLE);
+		canvas_text(&ui->canvas, a.row, a.column + 1, a.columns - 1, STRIP_STYLE, words);
 	}
-	char words[400], title[101];
-	snprintf(title, sizeof(title), "%.*s", a.columns < 80 ? 24 : 90, tab_label(tab));
-	int room = end - a.column - 1;
-	snprintf(words, sizeof(words), "▲ %s does not respond (%u.%u s). It can still be scrolled.", title,
-		 ms / 1000, ms / 100 % 10);
-	if (canvas_width(words) > room)
-		snprintf(words, sizeof(words), "▲ unresponsive (%u.%u s)  %s", ms / 1000, ms / 100 % 10,
-			 title);
-	if (canvas_width(words) > room && room < 28)
-		snprintf(words, sizeof(words), "▲ unresponsive");
-	canvas_text(c, a.row, a.column + 1, room, s, words);
 }

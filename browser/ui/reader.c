@@ -2,6 +2,7 @@
  */
 #include "browser/ui/screen.h"
 #include <stdio.h>
+#include <string.h>
 
 #define READER_COLUMNS 100
 
@@ -81,8 +82,10 @@ static void reader_stroke(struct ui *ui, const struct stroke *s)
 		r->top += s->code == STROKE_UP ? -3 : 3;
 	if (s->kind != STROKE_KEY)
 		return;
-	if (s->code == STROKE_ESC || s->code == 'q' || s->code == STROKE_ENTER || s->code == '?' ||
-	    s->code == STROKE_F0 + 1) {
+	/* The key of the help leaves only the help. */
+	bool help_key = s->code == '?' || s->code == STROKE_F0 + 1;
+	if (s->code == STROKE_ESC || s->code == 'q' || s->code == STROKE_ENTER ||
+	    (help_key && strcmp(r->title, "help") == 0)) {
 		ui_close_room(ui);
 		return;
 	}

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LAST_SHOWN  4
-#define TWO_COLUMNS 84
+#define LAST_SHOWN    4
+#define TWO_COLUMNS   84
+#define FIELD_NAME    10
+#define CHOICES_WIDTH 54 /* of all the choices in one row */
 
 /* Where the next line goes, and how many are left. */
 struct flow_area {
@@ -27,11 +29,21 @@ static void put(struct flow_area *f, int indent, struct style s, const char *tex
 	f->row++;
 }
 
-static void put_field(struct flow_area *f, const char *name, const char *text)
+/* What must not be cut takes as many rows as it needs. */
+static void put_wrapped(struct flow_area *f, int indent, struct style s, const char *text)
+{
+	struct lines lines = { 0 };
+
+	lines_wrap(&lines, s, 0, f->a.columns - indent, text);
+	for (int i = 0; i < lines.count; i++)
+		put(f, indent, s, lines.items[i].text);
+	lines_finish(&lines);
+}
+
+static void put_name(struct flow_area *f, const char *name)
 {
 	if (has_room(f))
-		canvas_text(&f->ui->canvas, f->row, f->a.column, 10, STYLE_IDLE, name);
-	put(f, 10, STYLE_PLAIN, text);
+		canvas_text(&f->ui->canvas, f->row, f->a.column, FIELD_NAME, STYLE_IDLE, name);
 }
 
 static void put_message(struct flow_area *f, const struct traffic_event *e,
@@ -50,34 +62,55 @@ static void put_message(struct flow_area *f, const struct traffic_event *e,
 	put(f, 0, e->status == TRAFFIC_LOST ? STYLE_DEATH : STYLE_PLAIN, line);
 }
 
-static void put_last(struct flow_area *f, const struct tab *tab, const char *title,
-		     enum collector_direction direction)
+/* The newest first: it is the one that may have been fatal. */
+static void put_last(struct flow_area *f, const char *title, enum collector_direction direction,
+		     const struct traffic_event *const *last, int n)
 {
-	const struct traffic_event *last[LAST_SHOWN];
-	unsigned n =
-		collector_last(f->ui->browser->collector, tab->dead_renderer, direction, LAST_SHOWN, last);
-
 	put(f, 0, STYLE_IDLE, title);
-	for (unsigned i = 0; i < n; i++)
+	for (int i = 0; i < n; i++)
 		put_message(f, last[i], direction);
 	if (n == 0)
 		put(f, 0, STYLE_PLAIN, "    nothing");
 }
 
+/* Rows for what it said and what it heard, one below the other: half each, and what the one leaves the other
+ * takes. */
+static void share_rows(int rows, int *said, int *heard)
+{
+	int half = rows / 2;
+
+	if (*said <= half)
+		*heard = *heard < rows - *said ? *heard : rows - *said;
+	else if (*heard <= rows - half)
+		*said = *said < rows - *heard ? *said : rows - *heard;
+	else
+		*said = half, *heard = rows - half;
+}
+
 static void put_messages(struct flow_area *f, const struct tab *tab)
 {
+	static const char said_title[] = "it said last", heard_title[] = "it heard last";
+	const struct collector *c = f->ui->browser->collector;
+	const struct traffic_event *said[LAST_SHOWN], *heard[LAST_SHOWN];
+	int nsaid = (int)collector_last(c, tab->dead_renderer, COLLECTOR_SENT, LAST_SHOWN, said);
+	int nheard = (int)collector_last(c, tab->dead_renderer, COLLECTOR_RECEIVED, LAST_SHOWN, heard);
 	struct flow_area right = *f;
 
 	if (f->a.columns < TWO_COLUMNS) {
-		put_last(f, tab, "it said last", COLLECTOR_SENT);
-		put_last(f, tab, "it heard last", COLLECTOR_RECEIVED);
+		int rows = f->a.row + f->a.rows - f->row - 2; /* without the titles */
+		bool both = rows >= 2;
+		nsaid = both ? nsaid : 0;
+		share_rows(both ? rows : rows + 1 > 0 ? rows + 1 : 0, &nsaid, &nheard);
+		if (both)
+			put_last(f, said_title, COLLECTOR_SENT, said, nsaid);
+		put_last(f, heard_title, COLLECTOR_RECEIVED, heard, nheard);
 		return;
 	}
 	right.a.column += f->a.columns / 2 + 1;
 	right.a.columns -= f->a.columns / 2 + 1;
 	f->a.columns = f->a.columns / 2 - 1;
-	put_last(f, tab, "it said last", COLLECTOR_SENT);
-	put_last(&right, tab, "it heard last", COLLECTOR_RECEIVED);
+	put_last(f, said_title, COLLECTOR_SENT, said, nsaid);
+	put_last(&right, heard_title, COLLECTOR_RECEIVED, heard, nheard);
 	f->a.columns = right.a.column + right.a.columns - f->a.column;
 	f->row = f->row > right.row ? f->row : right.row;
 }
@@ -109,7 +142,7 @@ static void put_others(struct flow_area *f)
 	else
 		snprintf(line, sizeof(line), "Asking the others: %u of %u have answered.", r->answered,
 			 r->asked);
-	put(f, 0, STYLE_GREEN, line);
+	put_wrapped(f, 0, STYLE_GREEN, line);
 }
 
 /* What can be done, as buttons. */
@@ -133,9 +166,39 @@ static void put_choices(struct flow_area *f)
 			return;
 		canvas_text(&f->ui->canvas, f->row, column, end - column, STYLE_BOLD, choices[i].words);
 		zone_add_action(f->ui, (struct area){ f->row, column, 1, width }, choices[i].action, "");
-		column += width + 4;
+		column += width + 3;
 	}
 	f->row++;
+}
+
+/* How it died, and by whose will when that is known. */
+static const char *status_text(const struct ui *ui, const struct tab *tab, char *buf, size_t capacity)
+{
+	char death[200];
+	bool by_user = false;
+
+	for (unsigned i = 0; i < ui->ended_count && i < ENDED_KEPT; i++)
+		by_user |= tab->dead_pid && ui->ended[i] == tab->dead_renderer.serial;
+	death_text(&tab->death, death, sizeof(death));
+	snprintf(buf, capacity, "%s%s", death, by_user ? ", ended by you" : "");
+	return buf;
+}
+
+static void put_facts(struct flow_area *f, const struct tab *tab)
+{
+	char text[240];
+
+	put_name(f, "status");
+	put_wrapped(f, FIELD_NAME, STYLE_PLAIN, status_text(f->ui, tab, text, sizeof(text)));
+	put_name(f, "process");
+	put_wrapped(f, FIELD_NAME, STYLE_PLAIN, who_text(tab, text, sizeof(text)));
+	put_name(f, "page");
+	put(f, FIELD_NAME, STYLE_PLAIN, tab->url ? tab->url : "");
+	if (tab->deaths_lately > 1)
+		put_wrapped(f, 0, STYLE_HANG,
+			    tab->died_alike
+				    ? "It died again in the same way. Reloading may not help; its report may."
+				    : "It died again, in another way.");
 }
 
 void sad_tab_draw(struct ui *ui, struct tab *tab)
@@ -146,16 +209,11 @@ void sad_tab_draw(struct ui *ui, struct tab *tab)
 	struct flow_area f = { ui,
 			       { a.row, a.column + margin, a.rows, a.columns - margin - 1 },
 			       a.row + tall };
-	char text[200];
+	int foot = f.a.columns >= CHOICES_WIDTH ? 4 : 5; /* rows below the messages */
 
 	put(&f, 0, STYLE_DEATH, "†  This page's process has died");
 	f.row += tall;
-	put_field(&f, "status", death_text(&tab->death, text, sizeof(text)));
-	put_field(&f, "process", who_text(tab, text, sizeof(text)));
-	put_field(&f, "page", tab->url ? tab->url : "");
-	if (tab->deaths_lately > 1)
-		put(&f, 0, STYLE_HANG,
-		    "It died again in the same way. Reloading may not help; its report may.");
+	put_facts(&f, tab);
 	/* The choices come last, but are what must be seen. */
 	if (a.rows < 12) {
 		put_choices(&f);
@@ -164,10 +222,10 @@ void sad_tab_draw(struct ui *ui, struct tab *tab)
 		return;
 	}
 	f.row += tall;
-	f.a.rows -= 4;
+	f.a.rows -= foot;
 	put_messages(&f, tab);
 	f.row = f.row < f.a.row + f.a.rows ? f.row : f.a.row + f.a.rows;
-	f.a.rows += 4;
+	f.a.rows += foot;
 	f.row += tall;
 	put_others(&f);
 	f.row++;

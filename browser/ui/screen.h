@@ -129,6 +129,11 @@ struct ui {
 	unsigned zone_count;
 
 	struct line_edit address, command;
+	struct completion {
+		bool cycles;
+		size_t typed; /* bytes of the command that were typed; a candidate stands behind */
+		unsigned next;
+	} completion;
 	struct break_dialog breaking;
 	struct reader reader;
 	struct hints {
@@ -146,6 +151,9 @@ struct ui {
 		void (*yes)(struct ui *);
 		struct endpoint process;
 	} confirm;
+#define ENDED_KEPT 16
+	uint32_t ended[ENDED_KEPT]; /* serials of the renderers that the user ended last */
+	unsigned ended_count;
 	char said[256]; /* the last line for the user, while it is shown */
 	uint64_t said_ns;
 };

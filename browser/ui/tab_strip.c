@@ -1,13 +1,15 @@
 /*
  * The tab strip. Each tab has the same width, whatever its title, so that nothing moves when one changes;
- * where there is little room, the others shrink to their signs. Declared in screen.h.
+ * where there is little room, the others shrink to a few letters, and then to their signs. Declared in
+ * screen.h.
  */
 #include "browser/ui/screen.h"
 #include <stdio.h>
 #include <string.h>
 
 #define SLOT_MAX   22
-#define SLOT_LEAST 9 /* below it only the active tab has a title */
+#define SLOT_LEAST 9 /* below it the active tab has more room than the others */
+#define SLOT_SHORT 5 /* below it only the active tab has a title */
 #define SLOT_SIGN  3
 
 static const char *tab_sign(const struct tab *t, struct style *s)
@@ -23,7 +25,7 @@ static const char *tab_sign(const struct tab *t, struct style *s)
 		*s = STYLE_HANG;
 		return "▲";
 	}
-	if (t->state == TAB_LOADING)
+	if (t->state == TAB_LOADING || t->loading)
 		return "⟳";
 	return t->state == TAB_READY ? "●" : "○";
 }
@@ -43,7 +45,7 @@ static void activate(struct ui *ui, int number, const struct stroke *s)
 	else
 		tab_activate(t);
 	browser_input_done(ui->browser);
-	ui->focus = IN_PAGE;
+	layout_focus(ui, IN_PAGE);
 	if (!ui->browser->tabs->first)
 		ui_quit(ui);
 }
@@ -58,12 +60,15 @@ static void draw_slot(struct ui *ui, struct tab *t, int column, int columns)
 
 	title.attributes |= active ? ATTRIBUTE_BOLD : 0;
 	canvas_clear(c, (struct area){ 0, column, 1, columns - 1 }, STYLE_PLAIN);
-	if (columns > SLOT_SIGN)
+	bool roomy = columns >= SLOT_LEAST;
+	if (roomy)
 		canvas_clear(c, (struct area){ 0, column + 2, 1, columns - 3 }, title);
 	zone_add(ui, (struct area){ 0, column, 1, columns - 1 }, activate, (int)t->id);
-	canvas_text(c, 0, column + (columns > SLOT_SIGN), 1, s, sign);
-	if (columns <= SLOT_SIGN)
+	canvas_text(c, 0, column + roomy, 1, s, sign);
+	if (!roomy) {
+		canvas_text(c, 0, column + 1, columns - 2, title, columns > SLOT_SIGN ? tab_label(t) : "");
 		return;
+	}
 	canvas_text(c, 0, column + 3, columns - 5 - 2 * close, title, tab_label(t));
 	if (close) {
 		canvas_text(c, 0, column + columns - 3, 1, title, "✕");
@@ -99,12 +104,13 @@ void tab_strip_draw(struct ui *ui)
 
 	slot = slot > SLOT_MAX ? SLOT_MAX : slot;
 	active_slot = slot;
-	if (slot < SLOT_LEAST) {
-		slot = SLOT_SIGN;
+	if (slot < SLOT_LEAST && count > 1) {
+		slot = (room - SLOT_LEAST - 4) / (count - 1);
+		slot = slot < SLOT_SHORT ? SLOT_SIGN : slot;
 		active_slot = room - slot * (count - 1) < SLOT_MAX ? room - slot * (count - 1) : SLOT_MAX;
 		active_slot = active_slot < SLOT_LEAST + 4 ? SLOT_LEAST + 4 : active_slot;
 	}
-	unsigned fit = slot == SLOT_SIGN ? (unsigned)((room - active_slot) / slot + 1) : (unsigned)count;
+	unsigned fit = slot < SLOT_LEAST ? (unsigned)((room - active_slot) / slot + 1) : (unsigned)count;
 	unsigned skip = first_shown(ui, fit), n = 0;
 	if (skip)
 		canvas_text(&ui->canvas, 0, 0, 1, STYLE_IDLE, "‹");

@@ -324,8 +324,9 @@ static void draw_head(struct ui *ui, struct area row)
 	struct traffic_panel *t = &ui->traffic;
 	struct canvas *c = &ui->canvas;
 	char counts[120], shown[24], seen[24], lost[24];
+	bool wide = row.columns >= 84 && !t->pings;
 
-	snprintf(counts, sizeof(counts), "%s of %s  %s lost",
+	snprintf(counts, sizeof(counts), "%s%s of %s  %s lost", wide ? "pings hidden, P shows   " : "",
 		 words_count((uint64_t)t->count, shown, sizeof(shown)),
 		 words_count(t->seen, seen, sizeof(seen)), words_count(t->lost, lost, sizeof(lost)));
 	int used =
@@ -384,6 +385,9 @@ void traffic_draw(struct ui *ui)
 	if (ui->traffic_full && a.columns >= 84 && a.rows > 6)
 		draw_heading(ui, (struct area){ a.row + 1, a.column, 1, a.columns });
 	a = rows_area(ui);
+	if (!t->count)
+		canvas_text(&ui->canvas, a.row, a.column + 1, a.columns - 1, STYLE_IDLE,
+			    t->pings ? "nothing matches" : "nothing matches (pings hidden, P shows)");
 	list_settle(&t->list, t->count, a.rows);
 	for (int i = 0; i < a.rows && t->list.top + i < t->count; i++) {
 		const struct traffic_event *e =

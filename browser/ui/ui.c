@@ -1,6 +1,7 @@
 /* See ui.h. Starts and ends the screen, takes what is typed, and draws: at most one frame a turn of the loop.
  */
 #include "browser/ui/ui.h"
+#include "browser/process/gpu_host.h"
 #include "browser/ui/action.h"
 #include "common/loop.h"
 #include <curses.h>
@@ -106,7 +107,8 @@ static void on_tick(void *arg)
 		processes_tick(ui);
 		ui_redraw(ui);
 	}
-	if (ui->said[0] || ui->room_count ||
+	const struct process_host *gpu = ui->browser->gpu->process;
+	if (ui->said[0] || ui->room_count || !gpu || gpu->unanswered ||
 	    (tab && (tab->state == TAB_SAD || tab_is_unresponsive(tab, &ms))))
 		ui_redraw(ui);
 }

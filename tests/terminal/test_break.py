@@ -82,7 +82,34 @@ def test_died_twice_changes_the_advice(new):
     t.keys("r")
     t.wait("You arrived at the target")
     t.command("inject abort")
-    t.wait("It died again")
+    t.wait("It died again in the same way")
+    t.keys("r")
+    t.wait("You arrived at the target")
+    t.command("inject kill")
+    t.wait("It died again, in another way")
+
+
+def test_little_room_shows_what_was_said_and_heard(new):
+    t = new(page("target.html"), size=(60, 20))
+    t.wait("You arrived at the target")
+    t.command("inject abort")
+    t.wait("it said last")
+    t.wait(r"it heard last\n.*obey_fault")
+    t.wait("x  close")
+
+
+def test_break_dialog_explains_a_loop_by_who_loops(new):
+    t = new(page("clock.html"))
+    t.wait(r"plugin:1 +ready")
+    t.keys("F8")
+    t.wait(r"this tab's renderer:1 +gpu:1 +plugin:1 clock")
+    t.keys("e")
+    t.wait("▸ endless loop")
+    t.wait("wait, or end it|It can still be")
+    t.keys("Right")
+    t.wait("picture is")
+    t.keys("Right")
+    t.wait("Its page goes on")
 
 
 def test_the_living_come_before_the_dead(new):
@@ -154,6 +181,7 @@ def test_gpu_given_up_and_started_again(new):
         if "given up" in t.screen():
             break
     t.wait("was given up")
+    t.wait("(?s)Nothing can be drawn without it.*Everything.*goes on")
     t.keys("t")
     t.wait("2 tabs")
     t.keys("F7")
@@ -198,7 +226,12 @@ def test_hanging_page_scrolls_and_can_be_ended(new):
     t.keys("g")
     t.wait("Top of the long page")
     t.keys("k")
+    t.wait("End renderer:1, which does not respond")
+    t.keys("n")
+    t.wait_gone("End renderer:1")
+    t.keys("k", "y")
     t.wait("This page's process has died")
+    t.wait("ended by you")
     t.keys("g", "t")
     t.wait("You arrived at the target")
 
@@ -207,7 +240,7 @@ def test_hanging_page_can_be_waited_for(new):
     t = new(page("long.html"), size=(110, 40))
     hang(t)
     t.wait(r"▲ renderer:1 +unresponsive", patience=9)
-    t.wait("w wait")
+    t.wait("still scrolls +w wait")
     t.keys("w")
     t.wait_gone("w wait")
     t.wait("w wait", patience=9)
@@ -236,6 +269,7 @@ def test_stopped_gpu_freezes_the_picture_only(new):
     t.wait("You arrived at the target")
     t.wait(r"Target.*Other")
     stop(t, "gpu")
+    t.wait(r"▲ The GPU process does not respond \(\d\.\d s\): the picture")
     t.keys("t")
     t.wait("3 tabs")
     t.keys("?")

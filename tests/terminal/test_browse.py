@@ -281,6 +281,24 @@ def test_help_and_commands(new):
     t.keys("Escape")
 
 
+def test_inject_completes_whom_before_how(new):
+    t = new()
+    t.wait("Welcome aboard")
+    t.wait("gpu:1 +ready")
+    t.keys(":")
+    t.wait("^ :")
+    t.type("inject ")
+    t.wait("^ :inject +renderer  gpu  plugin  ")
+    t.type("g")
+    t.keys("Tab")
+    t.wait("^ :inject gpu +gpu  gpu:1")
+    t.keys("Tab", "Tab")
+    t.wait("^ :inject gpu:1 ")
+    t.type(" ki")
+    t.keys("Tab", "Enter")
+    t.wait("† gpu:1 +killed")
+
+
 def test_quit(new):
     t = new()
     t.wait("Welcome aboard")
@@ -344,6 +362,8 @@ def test_slow_page_appears_as_it_arrives_and_can_be_stopped(new):
         t.wait("Slow paragraph 000")
         t.wait(r"loading \d.*%")
         t.wait("Slow paragraph 004")
+        t.wait(r"← → ✕ │")
+        t.wait(r"^ +⟳")
         t.wait("Esc stop")
         t.keys("Escape")
         t.wait_gone("loading|Esc stop")

@@ -79,6 +79,13 @@ def test_many_tabs_in_little_room(new):
     t.wait(r"Target *✕")
 
 
+def test_many_tabs_share_the_strip(new):
+    t = new(*[page("target.html")] * 12, size=(110, 20))
+    t.wait("You arrived at the target")
+    t.wait("Target *✕ (●Tar… ){11}")
+    check_lines_fit(t, 110)
+
+
 def test_kinds_of_terminals(new):
     for kind in ("xterm", "screen", "screen-256color", "vt100", "linux"):
         t = new(page("target.html"), env={"TERM": kind})
@@ -130,6 +137,7 @@ def test_ascii(new):
     t.wait("o renderer:1")
     t.command("inject abort")
     t.wait("This page's process has died")
+    t.wait("! renderer:1 +crashed")
     t.keys("F8")
     t.wait("whom")
     strange = sorted({c for c in t.screen() if ord(c) > 126})

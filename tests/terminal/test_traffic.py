@@ -110,6 +110,41 @@ def test_full_screen(new):
     t.wait("You arrived at the target")
 
 
+def test_full_screen_gives_way_to_a_page(new):
+    t = new(page("target.html"), page("other.html"), size=(110, 40))
+    t.wait("You arrived at the target")
+    t.keys("M")
+    t.wait(r"time +from +to +message")
+    t.wait("pings hidden, P shows")
+    t.address(page("links.html"))
+    t.wait("A page with links")
+    t.keys("M")
+    t.wait(r"time +from +to +message")
+    t.keys("g", "t")
+    t.wait("This is the other page")
+
+
+def test_filter_that_matches_nothing_says_so(new):
+    t = new(page("target.html"))
+    t.wait("You arrived at the target")
+    t.keys("m", "/")
+    t.wait("^ filter ")
+    t.type("no such thing")
+    t.wait("nothing matches .pings hidden, P shows")
+
+
+def test_help_key_does_not_close_a_message(new):
+    t = new(page("target.html"), size=(110, 40))
+    t.wait("did_finish_load")
+    t.keys("m")
+    t.wait("▸traffic .*no pings")
+    t.keys("Enter")
+    t.wait("─ message ")
+    t.keys("?", "G", "g")
+    t.wait("reading")
+    expect("─ message " in t.screen(), "the message is gone")
+
+
 def test_pings_are_shown_when_asked_for(new):
     t = new(page("target.html"), page("other.html"), size=(110, 60))
     t.wait("You arrived at the target")
