@@ -186,7 +186,7 @@ static int run_screen(const struct options *o, unsigned nurls, char **urls)
 int main(int argc, char **argv)
 {
 	struct options options = { 0 };
-	bool json = false, run = argc > 1 && !strcmp(argv[1], "run");
+	bool json = false, run;
 	int status;
 
 	argv[0] = program_name; /* as getopt_long is to call us */
@@ -195,15 +195,14 @@ int main(int argc, char **argv)
 	signal(SIGCHLD, SIG_DFL); /* who started us may ignore it, and then no death could be waited for */
 	if (argc > 1 && !strcmp(argv[1], "log"))
 		return log_command(argc - 1, argv + 1);
-	if (run) {
-		*++argv = program_name;
-		argc--;
-	}
 	status = parse_options(argc, argv, &options, &json);
 	if (status >= 0)
 		return status;
 	if (options.profile)
 		setenv("XDG_STATE_HOME", options.profile, 1);
+	/* getopt_long has put the options first, wherever they stood. */
+	run = optind < argc && !strcmp(argv[optind], "run");
+	optind += run;
 	if (run && optind + 1 != argc)
 		return fail("run: exactly one scenario is wanted; try 'bulkhead --help'", 2);
 	if (run)

@@ -130,16 +130,20 @@ static void news_responded(void *arg, struct process_host *p)
 	struct browser *b = arg;
 	bool hangs = p->state == PROCESS_UNRESPONSIVE;
 
-	collector_note_process(
-		b->collector,
-		&(struct traffic_process){
-			.what = hangs ? TRAFFIC_PROCESS_UNRESPONSIVE : TRAFFIC_PROCESS_RESPONSIVE,
-			.process = p->name,
-			.pid = p->pid,
-			.after_us = hangs ? (recorder_now() - p->ping_sent_ns) / 1000 : 0 });
-	if (p->name.role == ROLE_GPU)
+	/* Patience is not an answer. */
+	if (hangs || !p->ping_sent_ns)
+		collector_note_process(
+			b->collector,
+			&(struct traffic_process){
+				.what = hangs ? TRAFFIC_PROCESS_UNRESPONSIVE : TRAFFIC_PROCESS_RESPONSIVE,
+				.process = p->name,
+				.pid = p->pid,
+				.after_us = hangs ? (recorder_now() - p->ping_sent_ns) / 1000 : 0 });
+	if (p->name.role == ROLE_GPU && hangs) {
+		browser_say(b, "the GPU process did not respond and was ended; another takes its place");
 		gpu_host_hangs(b->gpu);
-	else if (p->name.role == ROLE_PLUGIN)
+	}
+	if (p->name.role == ROLE_PLUGIN)
 		embeds_plugin_responded(b->tabs, p);
 	browser_tell(b, CHANGED_PROCESSES | CHANGED_TABS);
 }

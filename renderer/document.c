@@ -195,23 +195,21 @@ static bool is_too_large(const struct document *document)
 /* Returns whether the tree has changed. */
 static bool feed(struct document *document)
 {
-	bool dropping = document->cut;
 	if (!document->decoding)
 		begin_decoding(document);
 	size_t length;
 	const char *bytes = body_peek(&document->body, &length);
 	if (length > document->body.piece)
 		length = document->body.piece;
-	if (is_too_large(document))
-		document->cut = true;
+	document->cut = is_too_large(document);
 	if (bytes && !document->cut)
 		feed_text(document, bytes, length, false);
 	document->parsed += length;
 	if (length)
 		body_take(&document->body, length);
-	if (!body_is_whole(&document->body) || document->body.length)
-		return !dropping;
-	finish(document);
+	/* Closing the pipe of a document that is full ends its fetch too. */
+	if (document->cut || (body_is_whole(&document->body) && !document->body.length))
+		finish(document);
 	return true;
 }
 

@@ -173,8 +173,10 @@ struct paint_box embed_box(const struct embed *embed)
 	wanted = wanted < LEAST_COLUMNS ? LEAST_COLUMNS : wanted > MOST_COLUMNS ? MOST_COLUMNS : wanted;
 	box.columns = box.columns > wanted ? box.columns : wanted;
 	box.rows = box.rows > LEAST_ROWS ? box.rows : LEAST_ROWS;
-	if (embed->state == EMBED_DEAD || embed->state == EMBED_UNAVAILABLE)
+	if (embed->state == EMBED_DEAD)
 		box.hint = "Enter or click: start it again";
+	else if (embed->state == EMBED_UNAVAILABLE)
+		box.hint = "Enter or click: try again";
 	else if (embed->unresponsive)
 		box.hint = "Enter or click: end it";
 	return box;

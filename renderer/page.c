@@ -11,8 +11,7 @@
 #include <strings.h>
 
 #define SLICE_NS	(10u * 1000000u)
-#define PROGRESS_NS	(50u * 1000000u)
-#define PROGRESS_BYTES	(64u << 10)
+#define PROGRESS_NS	(100u * 1000000u) /* between two reports of it */
 #define URL_BYTES	4097
 #define DEFAULT_COLUMNS 80
 #define DEFAULT_ROWS	24
@@ -34,8 +33,7 @@ static void tell_title(struct page *page, struct document *document)
 static void tell_progress(struct page *page, struct document *document)
 {
 	uint64_t now = recorder_now(), bytes = document->parsed;
-	if (bytes == document->told_bytes ||
-	    (bytes - document->told_bytes < PROGRESS_BYTES && now - document->told_ns < PROGRESS_NS))
+	if (bytes == document->told_bytes || now - document->told_ns < PROGRESS_NS)
 		return;
 	document->told_bytes = bytes;
 	document->told_ns = now;

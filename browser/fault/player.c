@@ -89,6 +89,10 @@ static bool play_wait(struct player *p, const struct step *s, struct step_result
 		}
 		loop_turn((int)((end - now) / 1000000) + 1);
 	}
+	if (s->wait == WAIT_LOADED && tab->failed) {
+		snprintf(r->words, sizeof r->words, "an error page: %.150s", tab_label(tab));
+		return false;
+	}
 	return true;
 }
 

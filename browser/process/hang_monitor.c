@@ -5,8 +5,8 @@
  */
 #include "browser/process/host_internal.h"
 
-#define CHECK_MS   500
-#define CHECKS_MAX 10
+#define CHECK_MS     500
+#define CHECKS_MAX   10
 #define START_MAX_NS UINT64_C(10000000000) /* a child that is not ready by then never will be */
 
 void process_ping(struct process_host *p)

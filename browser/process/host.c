@@ -119,6 +119,19 @@ static bool host_launch(struct process_host *p, const struct launch *launch, con
 	return p->pid != -1;
 }
 
+/* The hue that the fewest of the living have. */
+static unsigned table_pick_hue(const struct process_table *t)
+{
+	unsigned used[PROCESS_HUES] = { 0 }, best = 0;
+
+	for (const struct process_host *p = t->first; p; p = p->next)
+		used[p->hue] += p->state != PROCESS_DEAD;
+	for (unsigned hue = 1; hue < PROCESS_HUES; hue++)
+		if (used[hue] < used[best])
+			best = hue;
+	return best;
+}
+
 static struct process_host *host_create(struct process_table *t, enum role role, const char *label)
 {
 	struct process_host *p = calloc(1, sizeof *p);
@@ -131,7 +144,7 @@ static struct process_host *host_create(struct process_table *t, enum role role,
 	p->pidfd = -1;
 	p->compartment.init_pidfd = p->compartment.lifeline = -1;
 	p->started_ns = recorder_now();
-	p->hue = (t->serials[ROLE_RENDERER] + t->serials[ROLE_GPU] + t->serials[ROLE_PLUGIN]) % PROCESS_HUES;
+	p->hue = table_pick_hue(t);
 	return p;
 }
 

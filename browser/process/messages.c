@@ -15,7 +15,8 @@ void browser_on_did_start(struct browser *b, struct channel *c, const struct ipc
 	p->layers = m->layers;
 	snprintf(p->missing, sizeof p->missing, "%.*s", (int)m->missing.length, m->missing.text);
 	verify_process(p->pid, p->layers, &p->verified);
-	/* The first child told that the sandbox is strong enough here: one that is weaker now shows nobody's pages. */
+	/* The first child told that the sandbox is strong enough here: one that is weaker now shows nobody's
+	 * pages. */
 	if (t->insists && !verify_is_enough(p->verified.shield)) {
 		process_kill(p, BAD_MESSAGE_WEAK_SANDBOX);
 		return;

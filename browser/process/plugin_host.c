@@ -63,10 +63,13 @@ bool plugin_host_start(struct plugin_hosts *hosts, struct plugin_host *h, const 
 
 	if (h->process)
 		return true;
-	if (h->given_up) {
-		*why = "died too often; restart the browser to use it again";
+	if (h->given_up && recorder_now() - h->restart.deaths[0] < h->restart.window_ns) {
+		*why = "The plugin died too often. Two minutes later it can be started again.";
 		return false;
 	}
+	if (h->given_up)
+		restart_forgive(&h->restart);
+	h->given_up = false;
 	library = compartment_find_file("plugin", h->file, path);
 	if (library == -1) {
 		*why = "its library cannot be opened";

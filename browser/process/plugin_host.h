@@ -1,6 +1,6 @@
 /*
  * Plugin processes: one per plugin type, started on first use, shared by every page that embeds it. Three
- * deaths in two minutes: unavailable until the browser is restarted or the user asks.
+ * deaths in two minutes: unavailable for the next two.
  */
 #pragma once
 #include "browser/process/host.h"

@@ -144,8 +144,8 @@ void embeds_plugin_died(struct tabs *tabs, const struct process_host *dead, stru
 	char status[100], words[120];
 
 	death_text(&dead->death, status, sizeof status);
-	snprintf(words, sizeof words, "The %s plugin died: %.60s%s", dead->label, status,
-		 host->given_up ? ". It died too often." : "");
+	snprintf(words, sizeof words, "The %s plugin died%s: %.60s", dead->label,
+		 host->given_up ? " too often" : "", status);
 	for (struct tab *tab = tabs->first; tab; tab = tab->next) {
 		for (struct embed *e = tab->embeds; e; e = e->next) {
 			if (e->plugin != host)

@@ -125,6 +125,7 @@ static void navigation_on_fail(void *arg, enum fetch_error error, const char *ti
 	char *url = tab->pending_url ? tab->pending_url : tab->url;
 
 	(void)error;
+	tab->failed = true;
 	error_page(&html, title, words, url);
 	tab->fetch = fetch_start_page(tab->tabs->browser->fetcher, url, &html, &navigation_callbacks, tab);
 	text_finish(&html);
@@ -137,7 +138,7 @@ void navigation_begin(struct tab *tab, const char *url, enum navigation_kind kin
 
 	fetch_stop(tab->fetch);
 	tab->navigation++;
-	tab->committing = false;
+	tab->committing = tab->failed = false;
 	tab->state = tab_state_next(tab->state, TAB_EVENT_NAVIGATE, tab->has_document);
 	tab->loading = true;
 	tab->loaded_bytes = 0;

@@ -58,7 +58,6 @@ picked:
 	return tab->renderer;
 }
 
-
 /*
  * The GPU process learns of the region before the renderer, and of its own peers before those send to it:
  * what the browser said first is handled first (common/loop.c).

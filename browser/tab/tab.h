@@ -41,6 +41,7 @@ struct tab {
 	uint64_t loaded_bytes;
 	int64_t total_bytes; /* -1: unknown */
 	bool committing;	       /* the renderer was given the navigation and has not said did_commit */
+	bool failed;		       /* what is or will be shown is an error page */
 	bool has_document;   /* one was committed, and its renderer lives */
 	bool loading;	     /* the renderer has not finished it */
 	uint32_t scroll_row, document_rows;

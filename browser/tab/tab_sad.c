@@ -11,8 +11,9 @@ void tab_sad_show(struct tab *tab, const struct death *death, const struct proce
 	uint64_t now = dead && dead->died_ns ? dead->died_ns : recorder_now();
 
 	tab->deaths_lately = tab->died_ns && now - tab->died_ns < LATELY_NS ? tab->deaths_lately + 1 : 1;
-	tab->died_alike = tab->died_ns && tab->death.status == death->status && tab->death.signal == death->signal &&
-			  tab->death.kind == death->kind && tab->death.reason == death->reason;
+	tab->died_alike = tab->died_ns && tab->death.status == death->status &&
+			  tab->death.signal == death->signal && tab->death.kind == death->kind &&
+			  tab->death.reason == death->reason;
 	tab->died_ns = now;
 	tab->death = *death;
 	tab->dead_renderer = dead ? dead->name : (struct endpoint){ ROLE_RENDERER, 0 };

@@ -6,6 +6,7 @@
 #include "common/region.h"
 #include "common/transport.h"
 #include "common/utf8.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,7 +216,7 @@ void fixture_navigate(struct fixture *fixture, const char *url, const char *mime
 }
 
 /* The pipe may be full: the renderer reads on while we wait. */
-void fixture_write(struct fixture *fixture, const char *text, size_t length)
+bool fixture_write(struct fixture *fixture, const char *text, size_t length)
 {
 	while (length) {
 		ssize_t written;
@@ -225,10 +226,13 @@ void fixture_write(struct fixture *fixture, const char *text, size_t length)
 			text += written;
 			length -= (size_t)written;
 			fixture->body_bytes += (uint64_t)written;
+		} else if (errno == EPIPE) {
+			return false;
 		} else {
 			loop_turn(1);
 		}
 	}
+	return true;
 }
 
 void fixture_end(struct fixture *fixture, enum body_end how)

@@ -54,9 +54,9 @@ void fixture_disconnect_gpu(struct fixture *);
 void fixture_connect_plugin(struct fixture *, uint32_t serial);
 void fixture_grant_staging(struct fixture *, uint32_t half_bytes);
 
-/* Commit a navigation; then write its body, and end it. */
+/* Commit a navigation; then write its body (false: nobody reads it any more), and end it. */
 void fixture_navigate(struct fixture *, const char *url, const char *mime, const char *charset);
-void fixture_write(struct fixture *, const char *text, size_t length);
+bool fixture_write(struct fixture *, const char *text, size_t length);
 void fixture_end(struct fixture *, enum body_end how);
 /* All of it at once, with a viewport of columns x 20, and wait until it is loaded. */
 void fixture_load(struct fixture *, const char *html, uint16_t columns);

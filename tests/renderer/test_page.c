@@ -4,6 +4,7 @@
 #include "common/loop.h"
 #include "tests/renderer/fixture.h"
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +78,7 @@ static void test_appears_while_it_arrives(void **state)
 	}
 	fixture_expect_text(fixture, "This is paragraph 19000 of many.");
 	assert_int_equal(fixture_count(fixture, IPC_DID_FINISH_LOAD), 0);
-	assert_true(fixture_count(fixture, IPC_DID_MAKE_PROGRESS) > 3);
+	assert_true(fixture_count(fixture, IPC_DID_MAKE_PROGRESS) > 0);
 	fixture_end(fixture, BODY_END_COMPLETE);
 	assert_true(fixture_expect(fixture, IPC_DID_FINISH_LOAD)->did_finish_load.rows > 40000);
 	fixture_expect_text(fixture, "This is paragraph 19999 of many.");
@@ -376,7 +377,7 @@ static void test_late_messages(void **state)
 	assert_int_equal(describe(fixture)->text_bytes, 0);
 }
 
-/* A body without end is cut, and read on. */
+/* A body without end is cut, and its pipe closed, which ends the fetch. */
 static void test_endless(void **state)
 {
 	struct fixture *fixture = *state;
@@ -385,9 +386,12 @@ static void test_endless(void **state)
 		memcpy(block + i, "<p>endless text ", 16);
 	fixture_connect_gpu(fixture, 1);
 	fixture_navigate(fixture, "http://host/", "text/html", "utf-8");
-	for (size_t written = 0; written < 2 * DOCUMENT_MAX_BODY; written += sizeof(block))
-		fixture_write(fixture, block, sizeof(block));
-	fixture_end(fixture, BODY_END_COMPLETE);
+	signal(SIGPIPE, SIG_IGN);
+	size_t written = 0;
+	while (written < 2 * DOCUMENT_MAX_BODY && fixture_write(fixture, block, sizeof(block)))
+		written += sizeof(block);
+	assert_true(written < 2 * DOCUMENT_MAX_BODY);
+	fixture_end(fixture, BODY_END_STOPPED);
 	uint32_t rows = fixture_expect(fixture, IPC_DID_FINISH_LOAD)->did_finish_load.rows;
 	assert_true(rows > 200000 && rows < DOCUMENT_MAX_ROWS);
 	const struct document *document = fixture->renderer.pages->shown;
