@@ -20,7 +20,7 @@
 #define FIRST_BYTES	(64u << 10)
 #define SPARE_BYTES	(1u << 20) /* a buffer that has grown past it is not kept */
 #define RETRY_MS	1000
-#define DROPPED_RESERVE 256u /* room that is kept for telling how many were dropped */
+#define DROPPED_RESERVE 256u	    /* room that is kept for telling how many were dropped */
 #define EVENT_RESERVE	(64u << 10) /* room that messages leave to lives, deaths and what the user did */
 
 /* An event as it waits: its payload behind it. */
@@ -323,8 +323,8 @@ void log_writer_put(struct log_writer *w, const struct traffic_event *e)
 
 	pthread_mutex_lock(&w->lock);
 	/*
-	 * Once full, messages wait until there is room for many: the log shall not say `dropped` at every other line.
-	 * A flood of them fills neither the disk nor the place of what matters more.
+	 * Once full, messages wait until there is room for many: the log shall not say `dropped` at every
+	 * other line. A flood of them fills neither the disk nor the place of what matters more.
 	 */
 	bool room = !message || ((!w->dropped || w->filling.length < LOG_BUFFER_BYTES / 2) &&
 				 atomic_load_explicit(&w->file_bytes, memory_order_relaxed) < LOG_MAX_BYTES);
