@@ -81,12 +81,15 @@ static const char *const other_names[][2] = {
 	{ "tabopen", "tab" }, { "processes", "tasks" },
 };
 
-void action_run_command(struct ui *ui, const char *line)
+void action_run_command(struct ui *ui, const char *typed)
 {
-	char value[300];
-	const char *why;
+	char value[300], text[LINE_EDIT_BYTES + 1];
+	const char *why, *line = text;
 
-	line += strspn(line, " :");
+	snprintf(text, sizeof(text), "%s", typed + strspn(typed, " :"));
+	/* Completion leaves a blank behind its word. */
+	for (size_t end = strlen(text); end && text[end - 1] == ' '; end--)
+		text[end - 1] = '\0';
 	size_t length = strcspn(line, " ");
 	const char *argument = line + length + strspn(line + length, " ");
 	const struct action *a = NULL;

@@ -385,7 +385,7 @@ void traffic_draw(struct ui *ui)
 	if (ui->traffic_full && a.columns >= 84 && a.rows > 6)
 		draw_heading(ui, (struct area){ a.row + 1, a.column, 1, a.columns });
 	a = rows_area(ui);
-	if (!t->count)
+	if (!t->count && t->filter[0])
 		canvas_text(&ui->canvas, a.row, a.column + 1, a.columns - 1, STYLE_IDLE,
 			    t->pings ? "nothing matches" : "nothing matches (pings hidden, P shows)");
 	list_settle(&t->list, t->count, a.rows);

@@ -295,7 +295,9 @@ def test_inject_completes_whom_before_how(new):
     t.keys("Tab", "Tab")
     t.wait("^ :inject gpu:1 ")
     t.type(" ki")
-    t.keys("Tab", "Enter")
+    t.keys("Tab")
+    t.wait("^ :inject gpu:1 kill ")
+    t.keys("Enter")
     t.wait("† gpu:1 +killed")
 
 

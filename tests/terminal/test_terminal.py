@@ -82,7 +82,7 @@ def test_many_tabs_in_little_room(new):
 def test_many_tabs_share_the_strip(new):
     t = new(*[page("target.html")] * 12, size=(110, 20))
     t.wait("You arrived at the target")
-    t.wait("Target *✕ (●Tar… ){11}")
+    t.wait("Target *✕ +(●Tar… ){11}")
     check_lines_fit(t, 110)
 
 

@@ -76,7 +76,7 @@ def test_message_opens_with_all_its_fields(new):
     t.keys("Enter")
     t.wait("─ message ")
     t.wait(r"from +browser")
-    t.wait(r"to +renderer:1")
+    t.wait(r"to +renderer:\d")
     t.wait(r"status +delivered")
     t.wait(r"url +\"file:///.*target.html\"")
     t.wait(r"mime +\"text/html\"")
