@@ -1,0 +1,73 @@
+/* What the files of a channel share: channel.c opens, closes and lists them, channel_send.c and
+ * channel_receive.c do the rest. */
+#pragma once
+#include "common/channel.h"
+#include <event2/event.h>
+
+/* A packet that the peer's socket would not take yet. */
+struct packet {
+	struct packet *next;
+	size_t bytes;
+	int fd;
+	uint64_t last; /* number of its last message */
+	uint8_t data[];
+};
+
+struct channel {
+	int fd;
+	struct channel_config config;
+	struct event *readable, *writable;
+	struct recorder_peer *counters;
+	struct channel *next, *previous; /* all channels of the process */
+
+	uint8_t *out; /* the packet being filled, CHANNEL_PACKET_BYTES */
+	size_t out_bytes;
+	int out_fd;
+	uint64_t out_last;
+	struct packet *queue, **queue_end;
+	size_t queued;
+	unsigned queued_fds; /* descriptors among them */
+	bool peer_gone;
+
+	uint8_t *left; /* received and not yet handled */
+	size_t left_bytes, left_done;
+	int left_fd;
+	uint64_t last_received;
+	uint32_t requests[IPC_COUNT]; /* sent and awaiting their reply */
+
+	struct channel_refused refused;
+	enum channel_end end;
+	bool ending; /* `ended` is to be called */
+	bool ended;
+	bool yielded; /* what is left waits for the next turn */
+	bool busy;    /* a handler runs: freeing must wait */
+	bool closed;
+};
+
+extern struct channel *channels; /* of this process */
+
+/* Stop sending and receiving; the next turn tells whoever opened it. */
+void channel_end(struct channel *, enum channel_end why);
+void channel_free(struct channel *);
+
+/*
+ * Count up a counter that only this process writes. Others only read: no locked instruction is needed, which
+ * would cost as much as decoding a message.
+ */
+static inline void channel_count(_Atomic uint64_t *counter)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}
+
+void channel_record(struct channel *, enum record_kind, const struct ipc_header *, int fd,
+		    enum bad_message reason, const uint8_t *payload);
+
+/* Handlers of libevent's. */
+void channel_on_writable(evutil_socket_t, short what, void *channel);
+void channel_on_readable(evutil_socket_t, short what, void *channel);
+
+/* The buffer that all channels receive into. false: no memory. */
+bool channel_prepare_receiving(void);
+/* Handle a turn's worth of what is left of the last packet. */
+void channel_work_left(struct channel *);

@@ -1,0 +1,170 @@
+/* The sending side of a channel: see channel.h. Packets are filled within a turn and leave with it. */
+#include "common/channel_internal.h"
+#include "common/task.h"
+#include "common/transport.h"
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static uint64_t last_number, last_sent;
+
+static uint64_t channel_next_number(void)
+{
+	return ++last_number;
+}
+
+uint64_t channel_last_sent(void)
+{
+	return last_sent;
+}
+
+uint64_t channel_make_id(struct endpoint us)
+{
+	return ipc_make_id(us.role, us.serial, channel_next_number());
+}
+
+/* Send one packet or say that it must wait. A peer that is gone takes everything and reads nothing. */
+static bool channel_send_packet(struct channel *c, const uint8_t *data, size_t bytes, int fd, uint64_t last)
+{
+	int sent = c->peer_gone ? -1 : transport_send(c->fd, data, bytes, fd);
+
+	if (sent == 0)
+		return false;
+	if (sent < 0)
+		c->peer_gone = true;
+	else if (c->counters)
+		atomic_store_explicit(&c->counters->flushed, last, memory_order_release);
+	return true;
+}
+
+static void channel_flush_queue(struct channel *c)
+{
+	while (c->queue) {
+		struct packet *p = c->queue;
+
+		if (!channel_send_packet(c, p->data, p->bytes, p->fd, p->last))
+			return;
+		c->queue = p->next;
+		if (!c->queue)
+			c->queue_end = &c->queue;
+		c->queued -= p->bytes;
+		c->queued_fds -= p->fd != -1;
+		if (p->fd != -1)
+			close(p->fd);
+		free(p);
+	}
+}
+
+/* Put the packet being filled behind those that wait. */
+static void channel_enqueue(struct channel *c)
+{
+	struct packet *p = malloc(sizeof *p + c->out_bytes);
+
+	if (!p || c->queued + c->out_bytes > CHANNEL_MAX_BYTES ||
+	    (c->out_fd != -1 && c->queued_fds == CHANNEL_MAX_FDS)) {
+		free(p);
+		if (c->out_fd != -1)
+			close(c->out_fd);
+		channel_end(c, CHANNEL_END_OVERFLOW);
+		return;
+	}
+	*p = (struct packet){ .bytes = c->out_bytes, .fd = c->out_fd, .last = c->out_last };
+	memcpy(p->data, c->out, c->out_bytes);
+	*c->queue_end = p;
+	c->queue_end = &p->next;
+	c->queued += p->bytes;
+	c->queued_fds += p->fd != -1;
+	event_add(c->writable, NULL);
+}
+
+void channel_flush(struct channel *c)
+{
+	if (c->ended || (!c->queue && !c->out_bytes))
+		return;
+	channel_flush_queue(c);
+	if (!c->out_bytes)
+		return;
+	if (c->queue || !channel_send_packet(c, c->out, c->out_bytes, c->out_fd, c->out_last))
+		channel_enqueue(c);
+	else if (c->out_fd != -1)
+		close(c->out_fd);
+	c->out_fd = -1;
+	c->out_bytes = 0;
+}
+
+void channel_flush_all(void)
+{
+	for (struct channel *c = channels; c; c = c->next)
+		if (c->out_bytes)
+			channel_flush(c);
+}
+
+void channel_on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct channel *c = arg;
+
+	(void)fd;
+	(void)what;
+	channel_flush_queue(c);
+	if (!c->queue)
+		event_del(c->writable);
+}
+
+/* Room in the packet being filled for that many more bytes; sends it away when there is none. */
+static bool channel_make_room(struct channel *c, size_t bytes)
+{
+	if (!c->out)
+		c->out = malloc(CHANNEL_PACKET_BYTES);
+	if (c->out && (c->out_fd != -1 || CHANNEL_PACKET_BYTES - c->out_bytes < bytes))
+		channel_flush(c);
+	return c->out && !c->ending && !c->ended;
+}
+
+/* Count, record and append a message whose fields were written at out + out_bytes + header. */
+static void channel_append(struct channel *c, uint16_t type, size_t bytes, int fd)
+{
+	struct ipc_header h = {
+		.length = (uint32_t)(sizeof h + bytes),
+		.type = type,
+		.id = ipc_make_id(c->config.us.role, c->config.us.serial, channel_next_number()),
+		.cause = cause_current(),
+	};
+	uint8_t *start = c->out + c->out_bytes;
+
+	memcpy(start, &h, sizeof h);
+	c->out_bytes += h.length;
+	c->out_last = ipc_id_number(h.id);
+	last_sent = h.id;
+	if (fd != -1)
+		c->out_fd = fd;
+	if (c->counters)
+		channel_count(&c->counters->sent);
+	channel_record(c, RECORD_SENT, &h, fd, BAD_MESSAGE_NONE, start + sizeof h);
+}
+
+void channel_send(struct channel *c, enum ipc_id id, const void *message)
+{
+	int bytes, fd;
+
+	if (!c || c->ended || c->ending ||
+	    !channel_make_room(c, sizeof(struct ipc_header) + ipc_messages[id].max_bytes))
+		return;
+	bytes = ipc_encode(id, message, c->out + c->out_bytes + sizeof(struct ipc_header),
+			   CHANNEL_PACKET_BYTES - c->out_bytes - sizeof(struct ipc_header), &fd);
+	/* Without its descriptor a message would be bad, and its receiver would be blamed. */
+	if (bytes < 0 || (fd != -1 && (fd = fcntl(fd, F_DUPFD_CLOEXEC, 0)) == -1))
+		return;
+	if (ipc_messages[id].reply >= 0 && c->requests[id] < UINT32_MAX)
+		c->requests[id]++;
+	channel_append(c, (uint16_t)id, (size_t)bytes, fd);
+}
+
+void channel_send_raw(struct channel *c, uint16_t type, const void *fields, size_t bytes)
+{
+	if (!c || c->ended || c->ending || bytes > CHANNEL_PACKET_BYTES - sizeof(struct ipc_header) ||
+	    !channel_make_room(c, sizeof(struct ipc_header) + bytes))
+		return;
+	memcpy(c->out + c->out_bytes + sizeof(struct ipc_header), fields, bytes);
+	channel_append(c, type, bytes, -1);
+}
