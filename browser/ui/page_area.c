@@ -4,7 +4,8 @@
 #include "browser/ui/screen.h"
 #include <stdio.h>
 
-#define GPU_CHECKS 3 /* of the hang monitor, unanswered, after which the picture counts as frozen */
+#define GPU_BLINK_NS UINT64_C(300000000)
+#define GPU_CHECKS   3 /* of the hang monitor, unanswered, after which the picture counts as frozen */
 
 static void click_page(struct ui *ui, int number, const struct stroke *s)
 {
@@ -154,6 +155,9 @@ static bool gpu_words(struct ui *ui, char *words, size_t capacity)
 	if (gpu->given_up || (p && p->name.serial == 1 && p->state == PROCESS_STARTING))
 		return false;
 	if (!p || p->state == PROCESS_STARTING || p->state == PROCESS_DEAD) {
+		/* Mostly it is back before one has read that it is gone. */
+		if (recorder_now() - gpu->restart.deaths[0] < GPU_BLINK_NS)
+			return false;
 		snprintf(words, capacity, "▲ The GPU process is being restarted");
 		return true;
 	}

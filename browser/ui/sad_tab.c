@@ -209,25 +209,28 @@ void sad_tab_draw(struct ui *ui, struct tab *tab)
 	struct flow_area f = { ui,
 			       { a.row, a.column + margin, a.rows, a.columns - margin - 1 },
 			       a.row + tall };
-	int foot = f.a.columns >= CHOICES_WIDTH ? 4 : 5; /* rows below the messages */
+	int choices = f.a.columns >= CHOICES_WIDTH ? 1 : 2; /* rows; of what is said of the others, too */
+	bool little = a.rows < 12;
+	int foot = little ? choices : 2 * choices + 1 + tall;
 
+	/* The choices are what must be seen. Where there is little room, they come before its messages. */
+	f.a.rows -= foot;
 	put(&f, 0, STYLE_DEATH, "†  This page's process has died");
 	f.row += tall;
 	put_facts(&f, tab);
-	/* The choices come last, but are what must be seen. */
-	if (a.rows < 12) {
+	f.row += tall;
+	if (!little)
+		put_messages(&f, tab);
+	f.row = f.row < f.a.row + f.a.rows ? f.row : f.a.row + f.a.rows;
+	f.a.rows += foot;
+	if (little)
 		put_choices(&f);
-		put_others(&f);
+	f.row += tall;
+	put_others(&f);
+	if (little) {
 		put_messages(&f, tab);
 		return;
 	}
-	f.row += tall;
-	f.a.rows -= foot;
-	put_messages(&f, tab);
-	f.row = f.row < f.a.row + f.a.rows ? f.row : f.a.row + f.a.rows;
-	f.a.rows += foot;
-	f.row += tall;
-	put_others(&f);
 	f.row++;
 	put_choices(&f);
 }

@@ -95,21 +95,27 @@ static void on_changed(void *arg, unsigned what)
 	ui->dirty |= what != 0;
 }
 
-/* What the clock changes: beats, ages, and how long a page has not responded. */
+/* Is something shown that the clock changes: an age, or how long something has not responded? */
+static bool shows_time(const struct ui *ui)
+{
+	const struct tab *tab = ui_tab(ui);
+	const struct process_host *gpu = ui->browser->gpu->process;
+
+	if (ui->said[0] || ui->room_count || !gpu || gpu->state == PROCESS_STARTING || gpu->unanswered)
+		return true;
+	return tab && (tab->state == TAB_SAD || tab_is_unresponsive(tab, NULL));
+}
+
 static void on_tick(void *arg)
 {
 	struct ui *ui = arg;
-	struct tab *tab = ui_tab(ui);
 	static unsigned ticks;
-	unsigned ms;
 
 	if (ticks++ % 2 == 0 && ui->layout.processes.rows) {
 		processes_tick(ui);
 		ui_redraw(ui);
 	}
-	const struct process_host *gpu = ui->browser->gpu->process;
-	if (ui->said[0] || ui->room_count || !gpu || gpu->unanswered ||
-	    (tab && (tab->state == TAB_SAD || tab_is_unresponsive(tab, &ms))))
+	if (shows_time(ui))
 		ui_redraw(ui);
 }
 

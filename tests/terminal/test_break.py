@@ -96,6 +96,8 @@ def test_little_room_shows_what_was_said_and_heard(new):
     t.wait("it said last")
     t.wait(r"it heard last\n.*obey_fault")
     t.wait("x  close")
+    t.resize(40, 12)
+    t.wait("(?s)r  reload.*x  close")
 
 
 def test_break_dialog_explains_a_loop_by_who_loops(new):

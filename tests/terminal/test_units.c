@@ -311,6 +311,9 @@ static void test_ascii_has_a_letter_for_everything(void **state)
 		assert_in_range(paint_ascii(code_point), 0x20, 0x7e);
 	assert_int_equal(paint_ascii(0x25cf), 'o');
 	assert_int_equal(paint_ascii(0xe9), 'e');
+	/* The dead, the hanging and a new tab are told apart. */
+	assert_int_equal(paint_ascii(0x2020), '!');
+	assert_int_equal(paint_ascii(0x25b2), '^');
 	assert_int_equal(paint_ascii(0x4e00), '?');
 }
 
