@@ -147,26 +147,31 @@ static void draw_hung_page(struct ui *ui, const struct tab *tab, unsigned ms)
 }
 
 /* What is wrong with the process that draws. False: nothing that lasts. */
-static bool gpu_words(struct ui *ui, char *words, size_t capacity)
+static bool gpu_words(const struct gpu_host *gpu, int room, char *words, size_t capacity)
 {
-	const struct gpu_host *gpu = ui->browser->gpu;
 	const struct process_host *p = gpu->process;
+	uint64_t now = recorder_now(), died_ns = gpu->restart.deaths[0];
 
-	if (gpu->given_up || (p && p->name.serial == 1 && p->state == PROCESS_STARTING))
+	if (gpu->given_up)
 		return false;
 	if (!p || p->state == PROCESS_STARTING || p->state == PROCESS_DEAD) {
+		uint64_t since = died_ns || !p ? died_ns : p->started_ns;
+		snprintf(words, capacity, "▲ The GPU process is %s",
+			 died_ns ? "being restarted" : "starting");
 		/* Mostly it is back before one has read that it is gone. */
-		if (recorder_now() - gpu->restart.deaths[0] < GPU_BLINK_NS)
-			return false;
-		snprintf(words, capacity, "▲ The GPU process is being restarted");
-		return true;
+		return now - since > GPU_BLINK_NS;
 	}
 	/* It is killed once it counts as unresponsive; that the picture stands still is seen before. */
 	if (!p->ping_sent_ns || p->unanswered < GPU_CHECKS)
 		return false;
-	uint64_t ms = (recorder_now() - p->ping_sent_ns) / 1000000;
+	unsigned ms = (unsigned)((now - p->ping_sent_ns) / 1000000), tenths = ms / 100 % 10;
 	snprintf(words, capacity, "▲ The GPU process does not respond (%u.%u s): the picture is frozen",
-		 (unsigned)(ms / 1000), (unsigned)(ms / 100 % 10));
+		 ms / 1000, tenths);
+	if (canvas_width(words) > room)
+		snprintf(words, capacity, "▲ The GPU process hangs (%u.%u s): the picture is frozen",
+			 ms / 1000, tenths);
+	if (canvas_width(words) > room)
+		snprintf(words, capacity, "▲ picture frozen (%u.%u s)", ms / 1000, tenths);
 	return true;
 }
 
@@ -182,7 +187,7 @@ void hung_strip_draw(struct ui *ui)
 		return;
 	if (tab_is_unresponsive(tab, &ms)) {
 		draw_hung_page(ui, tab, ms);
-	} else if (gpu_words(ui, words, sizeof(words))) {
+	} else if (gpu_words(ui->browser->gpu, a.columns - 1, words, sizeof(words))) {
 		canvas_clear(&ui->canvas, a, STRIP_STYLE);
 		canvas_text(&ui->canvas, a.row, a.column + 1, a.columns - 1, STRIP_STYLE, words);
 	}

@@ -271,7 +271,7 @@ def test_stopped_gpu_freezes_the_picture_only(new):
     t.wait("You arrived at the target")
     t.wait(r"Target.*Other")
     stop(t, "gpu")
-    t.wait(r"▲ The GPU process does not respond \(\d\.\d s\): the picture")
+    t.wait(r"▲ The GPU process hangs \(\d\.\d s\): the picture is frozen")
     t.keys("t")
     t.wait("3 tabs")
     t.keys("?")
