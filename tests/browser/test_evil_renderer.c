@@ -307,10 +307,21 @@ static void test_forged_recorders(void **state)
 	check_forged("recorder ahead of itself");
 }
 
+/* Where the browser reads just then, it sees the lies; where it has read already, nothing comes of them. */
 static void test_a_recorder_of_lies(void **state)
 {
+	struct tab *tab = open_evil("recorder of lies");
+	struct process_host *p;
+
 	(void)state;
-	check_nothing_comes_of("recorder of lies");
+	AWAIT(harness_loaded(tab) || tab->state == TAB_SAD);
+	p = tab->renderer;
+	for (unsigned i = 0; i < 3; i++)
+		AWAIT(!p || !process_is_up(p) || (process_ping(p), loop_turn(10), !p->ping_sent_ns));
+	AWAIT(tab->state == TAB_SAD || process_is_up(tab->renderer));
+	if (tab->state == TAB_SAD)
+		assert_string_equal(bad_message_names[tab->death.reason], "forged_record");
+	check_neighbours();
 }
 
 /* A page's plugins get no more room together than a page may have, and no more places. */
