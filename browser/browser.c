@@ -1,5 +1,6 @@
 /* See browser.h. news.c carries what happens to processes; the rooms below do the work. */
 #include "browser/browser.h"
+#include "browser/fault/faults_page.h"
 #include "browser/fault/injection.h"
 #include "browser/fault/roll_call.h"
 #include "browser/net/fetch.h"
@@ -143,6 +144,7 @@ static bool browser_open_fetcher(struct browser *b, const char **why)
 	b->fetcher = fetcher_create(&config, why);
 	if (b->fetcher) {
 		pages_register(b);
+		faults_page_register(b->fetcher);
 		return true;
 	}
 	if (config.ca_file) {

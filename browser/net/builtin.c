@@ -4,7 +4,6 @@
  * who run them.
  */
 #include "browser/net/builtin.h"
-#include "browser/net/fault_url.h"
 #include "browser/net/fetch_kind.h"
 #include "browser/net/page.h"
 #include <curl/curl.h>
@@ -78,47 +77,6 @@ static void write_version(void *arg, struct text *out)
 	page_end(out);
 }
 
-static void write_fault(struct text *out, enum fault kind)
-{
-	char name[64];
-	snprintf(name, sizeof name, "%s", fault_names[kind]);
-	for (char *c = name; *c; c++)
-		*c = *c == '_' ? ' ' : *c;
-	text_add(out, "<li><b>");
-	html_add(out, name);
-	text_add(out, "</b>: the process ");
-	html_add(out, fault_descriptions[kind].what);
-	text_add(out, ". Its termination status: ");
-	html_add(out, fault_descriptions[kind].status);
-	text_add(out, ". <code>bulkhead://inject/");
-	html_add(out, fault_names[kind]);
-	text_add(out, "</code></li>\n");
-}
-
-static void write_faults(void *arg, struct text *out)
-{
-	(void)arg;
-	page_begin(out, "Ways to break something");
-	text_add(
-		out,
-		"<p>Press <b>F8</b>, or press <b>o</b> and type one of these addresses. They are not links, because a page "
-		"may not break anything: you may.</p>\n<pre>");
-	for (const struct fault_url *entry = fault_urls; entry->url; entry++) {
-		text_format(out, "%-28s %s: ", entry->url,
-			    entry->role == ROLE_RENDERER ? "this tab's renderer" : role_names[entry->role]);
-		html_add(out, fault_names[entry->kind]);
-		text_add(out, "\n");
-	}
-	text_add(out, "</pre>\n<h2>What each fault does</h2>\n<ul>\n");
-	for (enum fault kind = FAULT_NONE + 1; kind < FAULT_COUNT; kind++)
-		write_fault(out, kind);
-	text_add(
-		out,
-		"</ul>\n<p>Write <code>inject/gpu/</code> or <code>inject/plugin/</code> for the GPU process or a plugin "
-		"process, and chrome:// for bulkhead:// if your fingers are used to it.</p>\n");
-	page_end(out);
-}
-
 static void write_pages(void *arg, struct text *out)
 {
 	(void)arg;
@@ -140,7 +98,6 @@ void builtin_register(struct fetcher *fetcher)
 	fetcher_register_page(fetcher, "start", write_start, NULL);
 	fetcher_register_page(fetcher, "blank", write_blank, NULL);
 	fetcher_register_page(fetcher, "version", write_version, fetcher);
-	fetcher_register_page(fetcher, "faults", write_faults, NULL);
 	fetcher_register_page(fetcher, "pages", write_pages, NULL);
 }
 

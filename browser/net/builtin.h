@@ -5,7 +5,7 @@
 
 struct page;
 
-/* Register start, version, faults, blank and pages. */
+/* Register start, version, blank and pages. */
 void builtin_register(struct fetcher *);
 
 /* The registered page of that name, or NULL. */

@@ -18,26 +18,6 @@ const struct fault_url fault_urls[] = {
 	{ NULL, 0, 0 },
 };
 
-const struct fault_description fault_descriptions[FAULT_COUNT] = {
-	[FAULT_NONE] = { "nothing", "still running" },
-	[FAULT_NULL_DEREFERENCE] = { "reads address 0, where the kernel finds no mapping",
-				     "crashed SIGSEGV" },
-	[FAULT_ABORT] = { "calls abort, as a failed assertion does", "crashed SIGABRT" },
-	[FAULT_ILLEGAL_INSTRUCTION] = { "executes an instruction that the processor does not know",
-					"crashed SIGILL" },
-	[FAULT_STACK_OVERFLOW] = { "calls itself until the stack is used up",
-				   "crashed SIGSEGV, named a stack overflow" },
-	[FAULT_OUT_OF_MEMORY] = { "takes memory until its limit refuses more", "oom" },
-	[FAULT_KILL] = { "is killed from outside with SIGKILL, which nobody can catch", "killed" },
-	[FAULT_TERMINATE] = { "is asked from outside to end, with SIGTERM", "killed" },
-	[FAULT_EXIT] = { "simply ends, without a word", "abnormal, with its exit code" },
-	[FAULT_HANG] = { "loops for ever and answers nothing any more",
-			 "still running and unresponsive, then killed by you" },
-	[FAULT_VIOLATION] = { "calls ptrace, which its sandbox forbids",
-			      "crashed SIGSYS, with the system call" },
-	[FAULT_BAD_MESSAGE] = { "sends a message that it may not send", "killed, with the reason" },
-};
-
 /* Does text name that fault, up to a / or its end? Its words may be joined by _ or -. */
 static bool is_fault_name(const char *text, const char *name)
 {

@@ -14,13 +14,6 @@
  */
 bool url_fault(const char *url, enum role *role, enum fault *kind);
 
-struct fault_description {
-	const char *what;   /* it does, in a sentence without its full stop */
-	const char *status; /* the termination status to expect */
-};
-
-extern const struct fault_description fault_descriptions[FAULT_COUNT];
-
 /* The short debug URLs, ended by one whose url is NULL. */
 struct fault_url {
 	const char *url;

@@ -91,6 +91,18 @@ static void test_every_fault_has_a_debug_url(void **state)
 }
 
 /* A tab opened for it alone has a process to break. */
+static void test_the_page_of_faults_tells_them_all(void **state)
+{
+	struct tab *tab = harness_tab("bulkhead://faults");
+	const char *text = harness_describe(tab)->text;
+
+	(void)state;
+	assert_non_null(strstr(text, "bulkhead://memory-exhaust"));
+	assert_int_equal(fault_table_count, FAULT_COUNT - 1);
+	for (unsigned i = 0; i < 3; i++)
+		assert_non_null(strstr(text, fault_table[i].expected));
+}
+
 static void test_a_debug_url_in_a_new_tab(void **state)
 {
 	struct tab *tab = tab_open(browser.tabs, "bulkhead://gpukill", true);
@@ -269,6 +281,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_typed_debug_urls_are_obeyed, harness_calm),
 		cmocka_unit_test_setup(test_every_fault_has_a_debug_url, harness_calm),
+		cmocka_unit_test_setup(test_the_page_of_faults_tells_them_all, harness_calm),
 		cmocka_unit_test_setup(test_a_debug_url_in_a_new_tab, harness_calm),
 		cmocka_unit_test_setup(test_links_of_web_pages_are_refused, harness_calm),
 		cmocka_unit_test_setup(test_redirects_of_web_pages_are_refused, harness_calm),

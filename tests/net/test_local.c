@@ -254,8 +254,6 @@ static void built_in_pages_are_there(void **state)
 		{ "chrome://start/", "Press F8" },
 		{ "bulkhead://version", "libcurl/" },
 		{ "about:version", "protocol" },
-		{ "bulkhead://faults", "bulkhead://memory-exhaust" },
-		{ "bulkhead://faults", "crashed SIGSYS" },
 		{ "bulkhead://pages", "harbour.html" },
 		{ "bulkhead://pages/harbour.html", "The ferry sails at nine" },
 		{ "bulkhead://pages/clock.html", "application/x-clock" },

@@ -97,13 +97,9 @@ static void debug_urls_name_role_and_fault(void **state)
 			fail_msg("%s is taken for a debug URL", others[i]);
 }
 
-static void every_fault_is_described(void **state)
+static void every_short_url_is_a_fault(void **state)
 {
 	(void)state;
-	for (enum fault kind = 0; kind < FAULT_COUNT; kind++) {
-		assert_non_null(fault_descriptions[kind].what);
-		assert_non_null(fault_descriptions[kind].status);
-	}
 	for (const struct fault_url *entry = fault_urls; entry->url; entry++) {
 		enum role role;
 		enum fault kind;
@@ -118,7 +114,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(page_policy_is_this_table),
 		cmocka_unit_test(debug_urls_name_role_and_fault),
-		cmocka_unit_test(every_fault_is_described),
+		cmocka_unit_test(every_short_url_is_a_fault),
 	};
 	return net_test_main(argc, argv, "policy", tests, COUNT(tests), NULL, NULL);
 }
