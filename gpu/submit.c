@@ -58,7 +58,8 @@ static bool may_show(void *arg, const struct page *page, uint32_t number)
 	return !surface || surface->page == page->number;
 }
 
-static enum bad_message take(struct gpu *gpu, struct channel *channel, struct page *page, const struct ipc_submit_frame *message)
+static enum bad_message take(struct gpu *gpu, struct channel *channel, struct page *page,
+			     const struct ipc_submit_frame *message)
 {
 	uint32_t old_rows = page->rows;
 

@@ -10,9 +10,10 @@
 #define PAGE_MAX_SURFACE_CELLS (GRID_MAX_COLUMNS * 64u)
 
 /*
- * The one policy of which process serves a tab: its own renderer while that is up, answers, and was so far given pages
- * of the same origin (the web, files, built-in) as url; else a fresh one. A renderer that a web page took over must not
- * come to hold what web pages may not open. It may not be ready yet. NULL: none can be launched (spare->failed says why).
+ * The one policy of which process serves a tab: its own renderer while that is up, answers, and was so far
+ * given pages of the same origin (the web, files, built-in) as url; else a fresh one. A renderer that a web
+ * page took over must not come to hold what web pages may not open. It may not be ready yet. NULL: none can
+ * be launched (spare->failed says why).
  */
 struct process_host *page_host_pick(struct tab *, const char *url);
 

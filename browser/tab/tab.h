@@ -30,7 +30,7 @@ struct tab {
 	struct tabs *tabs;
 	uint32_t id; /* the page id of messages; never used again */
 	enum tab_state state;
-	struct process_host *renderer; /* NULL: none yet, or dead */
+	struct process_host *renderer;	 /* NULL: none yet, or dead */
 	enum url_origin renderer_origin; /* of the pages that it was given */
 	uint32_t attached,
 		previous; /* serials of the renderer that has the page, and of the one before it; 0: none */
@@ -40,8 +40,8 @@ struct tab {
 	char *title;
 	uint64_t loaded_bytes;
 	int64_t total_bytes; /* -1: unknown */
-	bool committing;	       /* the renderer was given the navigation and has not said did_commit */
-	bool failed;		       /* what is or will be shown is an error page */
+	bool committing;     /* the renderer was given the navigation and has not said did_commit */
+	bool failed;	     /* what is or will be shown is an error page */
 	bool has_document;   /* one was committed, and its renderer lives */
 	bool loading;	     /* the renderer has not finished it */
 	uint32_t scroll_row, document_rows;
