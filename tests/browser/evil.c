@@ -92,8 +92,9 @@ static void evil_dispatch(void *self, struct channel *c, enum ipc_id id, const v
 	struct evil *e = self;
 
 	if (id == IPC_PING) {
-		e->ping_nonce = m->ping.nonce;
-		if (!e->silent)
+		if (e->page && !strcmp(e->way, "answer another ping"))
+			ipc_send_pong(c, m->ping.nonce + 1);
+		else
 			child_on_ping(&e->child, c, &m->ping);
 	} else if (id == IPC_CONNECT_PEER) {
 		child_on_connect_peer(&e->child, c, &m->connect_peer);

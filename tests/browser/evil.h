@@ -1,10 +1,12 @@
 /*
  * A compromised child: starts and fences itself in as the real one does, then misbehaves in the one way that
  * its test wants. One program for all roles; the way is a word that compromise.c writes into a copy of it.
- * evil.c starts and holds what all share; evil_renderer.c, evil_gpu.c and evil_plugin.c are the tables.
+ * evil.c starts and holds what all share; evil_renderer.c, evil_lists.c, evil_gpu.c and evil_plugin.c are the
+ * tables.
  */
 #pragma once
 #include "common/child.h"
+#include "common/codec.h"
 
 struct evil {
 	struct child child; /* first */
@@ -12,9 +14,7 @@ struct evil {
 	/* Of the page or surface that it was given last. */
 	uint32_t page, navigation, surface, embed;
 	uint32_t generation, half_bytes;
-	uint8_t *memory;     /* staging, frame or surface: two halves of half_bytes each */
-	uint64_t ping_nonce; /* of the last ping, unanswered if `silent` */
-	bool silent, misbehaved;
+	uint8_t *memory; /* staging, frame or surface: two halves of half_bytes each */
 };
 
 struct misdeed {
@@ -23,7 +23,8 @@ struct misdeed {
 };
 
 /* Ended by a row without a way. */
-extern const struct misdeed evil_start_ways[], evil_renderer_ways[], evil_gpu_ways[], evil_plugin_ways[];
+extern const struct misdeed evil_start_ways[], evil_renderer_ways[], evil_list_ways[], evil_gpu_ways[],
+	evil_plugin_ways[];
 
 /* Run the way that this process was told, if it is in the table. */
 bool evil_run(struct evil *, const struct misdeed *);
@@ -37,7 +38,6 @@ bool evil_plugin_dispatch(struct evil *, enum ipc_id, const union ipc_any *);
 void evil_packet(struct evil *, const void *bytes, size_t length);
 
 /* A message with the next id and those fields, sound or not; `spoil` (may be NULL) sees its header last. */
-#include "common/codec.h"
 void evil_message(struct evil *, uint16_t type, const void *fields, size_t length,
 		  void (*spoil)(struct evil *, struct ipc_header *));
 

@@ -121,6 +121,7 @@ static const struct {
 	{ "enum out of range", BAD_MESSAGE_OUT_OF_RANGE },
 	{ "commit what nobody asked", BAD_MESSAGE_NOT_IN_THIS_STATE },
 	{ "pong unasked", BAD_MESSAGE_REPLY_NOT_ASKED },
+	{ "answer another ping", BAD_MESSAGE_REPLY_NOT_ASKED },
 	{ "description unasked", BAD_MESSAGE_REPLY_NOT_ASKED },
 	{ "region too small", BAD_MESSAGE_WRONG_REGION_SIZE },
 	{ "region too large", BAD_MESSAGE_WRONG_REGION_SIZE },
