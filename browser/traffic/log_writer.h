@@ -8,9 +8,9 @@
 
 #define LOG_BUFFER_BYTES                                                                                     \
 	(8u << 20) /* of events that wait for the disk; past it they are dropped and counted */
-#define LOG_MAX_BYTES (1ull << 30) /* of the file; past it messages are dropped, other events still written  \
-				    */
 #define LOG_CLOSE_MS 3000
+/* Of the file. Past it messages are dropped and counted; other events are still written. */
+#define LOG_MAX_BYTES (1ull << 30)
 
 struct log_writer_config {
 	const char *path;
