@@ -485,6 +485,7 @@ bool ui_run(struct browser *browser, unsigned nurls, char **urls, const char **w
 	}
 	browser->changed = on_changed;
 	browser->changed_arg = ui;
+	on_changed(ui, CHANGED_MESSAGE); /* what was said before there was a screen */
 	browser_input(browser, "command", "start");
 	for (unsigned i = 0; i < nurls; i++)
 		tab_open(browser->tabs, urls[i], i == 0);

@@ -115,6 +115,12 @@ def test_sixteen_colours(new):
     expect(not any("38;5" in c for c in used), f"colours are used that it has not: {used}")
 
 
+def test_a_full_disk_is_told(new):
+    t = new("--log", "/dev/full", size=(110, 30))
+    t.wait("the log cannot be written: /dev/full: No space left on device")
+    t.wait("Welcome aboard")
+
+
 def test_no_color_is_obeyed(new):
     t = new(page("target.html"), env={"NO_COLOR": "1"})
     t.wait("You arrived at the target")
