@@ -4,13 +4,19 @@
  * who lived; report.c prints it.
  *
  *   { "name": "…", "steps": [
- *       { "open": "URL or path", "as": "news" },             a tab, named
+ *       { "open": "URL or path", "as": "news" },
  *       { "navigate": "URL or path", "tab": "news" },
- *       { "wait": "loaded", "tab": "news", "within_ms": 10000 },   or "sad", "unresponsive"
- *       { "inject": "null dereference", "into": "news" },      a tab, "gpu", "plugin" or a process
- * "renderer:3" { "expect": "crashed", "of": "news" },                 a termination status or "unresponsive";
- * perhaps with "signal": "SIGSEGV", "reason": "unknown_type" { "expect": "alive", "of": "news" }, proved:
- * ping, document, a key { "reload": "news" }, { "close": "news" } ] }
+ *       { "wait": "loaded", "tab": "news", "within_ms": 10000 },
+ *       { "inject": "null dereference", "into": "news" },
+ *       { "expect": "crashed", "of": "news", "signal": "SIGSEGV" },
+ *       { "expect": "alive", "of": "news" },
+ *       { "reload": "news" },
+ *       { "close": "news" } ] }
+ *
+ * "as" names a tab for the steps behind it. One waits for "loaded" (an error page is not), "sad" or
+ * "unresponsive". What is injected into, or expected of, is a tab, "gpu", "plugin" or a process such as
+ * "renderer:3". Expected is a termination status, perhaps with its "signal" or "reason"; or "unresponsive";
+ * or "alive", which is proved by a ping, the document, and a key that changes the page.
  *
  * Relative paths start at the scenario's folder.
  */

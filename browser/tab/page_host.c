@@ -35,25 +35,30 @@ static bool page_host_is_shared(const struct tab *tab)
 	return false;
 }
 
+/* The tab's renderer has to go. The picture of its page stays with the GPU process until the next one
+ * submits. */
+static void page_host_replace(struct tab *tab, bool answers)
+{
+	struct process_host *p = tab->renderer;
+	bool shared = page_host_is_shared(tab);
+
+	page_host_let_go(tab);
+	if (!shared && answers)
+		process_end(p);
+	else if (!shared)
+		process_kill(p, BAD_MESSAGE_NONE);
+}
+
 struct process_host *page_host_pick(struct tab *tab, const char *url)
 {
 	struct process_host *p = tab->renderer;
 	bool answers = p && (p->state == PROCESS_STARTING || p->state == PROCESS_READY) && p->channel;
+	bool fits = !tab->attached || tab->renderer_origin == url_origin(url);
 
-	if (answers && (!tab->attached || tab->renderer_origin == url_origin(url)))
-		goto picked;
-	/* The picture of the old page stays with the GPU process until the new renderer submits. */
-	if (p) {
-		bool shared = page_host_is_shared(tab);
-
-		page_host_let_go(tab);
-		if (!shared && answers)
-			process_end(p);
-		else if (!shared)
-			process_kill(p, BAD_MESSAGE_NONE);
-	}
-	tab->renderer = spare_take(tab->tabs->browser->spare);
-picked:
+	if (p && !(answers && fits))
+		page_host_replace(tab, answers);
+	if (!tab->renderer)
+		tab->renderer = spare_take(tab->tabs->browser->spare);
 	tab->renderer_origin = url_origin(url);
 	return tab->renderer;
 }
