@@ -20,6 +20,14 @@ struct fetcher;
 struct collector;
 struct log_writer;
 struct roll_call;
+struct injections;
+struct toxics;
+struct blasts;
+struct crash_reports;
+
+/* Which pages share a renderer. The policy is in browser/tab/page_host.c, and nowhere else. */
+enum process_model { PROCESS_MODEL_PER_TAB, PROCESS_MODEL_PER_SITE, PROCESS_MODEL_ONE, PROCESS_MODEL_COUNT };
+extern const char *const process_model_names[PROCESS_MODEL_COUNT]; /* per-tab, per-site, one */
 
 /* The command line. */
 struct options {
@@ -30,6 +38,13 @@ struct options {
 	const char *profile; /* NULL: the XDG folders */
 	uint32_t without;    /* layers of the sandbox that a test switches off: bits of enum layer */
 	bool ascii;
+	bool no_faults; /* nothing can be broken on purpose */
+	enum process_model process_model;
+	struct crash_budgets {
+		struct crash_budget {
+			unsigned deaths, seconds; /* 0: the default */
+		} gpu, plugin, spare;
+	} budgets;
 };
 
 /* What changed since the listener last looked, as bits. */
@@ -53,6 +68,10 @@ struct browser {
 	struct collector *collector;
 	struct log_writer *log; /* NULL with --no-log */
 	struct roll_call *roll_call;
+	struct injections *injections;
+	struct toxics *toxics;
+	struct blasts *blasts;
+	struct crash_reports *crash_reports;
 	struct recorder recorder; /* the browser's own */
 	char log_path[512];
 	char message[256]; /* for the user, in the last line of the screen */

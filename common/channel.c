@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 struct channel *channels; /* of this process */
+struct channel_hooks channel_hooks;
 
 const char *endpoint_text(struct endpoint e, char buf[ENDPOINT_TEXT])
 {

@@ -46,6 +46,24 @@ struct channel {
 
 extern struct channel *channels; /* of this process */
 
+/*
+ * Who looks on, or meddles, on purpose: armed faults (common/arm.c) and toxics (common/toxic.c). NULL, as all
+ * of them mostly are, costs one test of a pointer a message.
+ */
+struct channel_hooks {
+	/* A message was found sound and recorded: its handler comes next; has returned. */
+	void (*before_handler)(struct channel *, uint16_t type);
+	void (*after_handler)(struct channel *, uint16_t type);
+	/* A message was queued, counted and recorded. */
+	void (*after_send)(struct channel *, uint16_t type);
+	/*
+	 * A message is about to be queued. True: it was taken over, with a copy of its fields, and its
+	 * descriptor (-1: none), which is the hook's from then on.
+	 */
+	bool (*before_send)(struct channel *, uint16_t type, const uint8_t *fields, size_t bytes, int fd);
+};
+extern struct channel_hooks channel_hooks;
+
 /* Stop sending and receiving; the next turn tells whoever opened it. */
 void channel_end(struct channel *, enum channel_end why);
 void channel_free(struct channel *);

@@ -84,7 +84,11 @@ static void channel_handle(struct channel *c, const struct ipc_header *h, const 
 	c->refused.id = h->id;
 	cause_set(h->id);
 	atomic_store_explicit(&region->handling, h->id, memory_order_relaxed);
+	if (channel_hooks.before_handler)
+		channel_hooks.before_handler(c, h->type);
 	c->config.dispatch(c->config.self, c, (enum ipc_id)h->type, message);
+	if (channel_hooks.after_handler)
+		channel_hooks.after_handler(c, h->type);
 	atomic_store_explicit(&region->handling, 0, memory_order_relaxed);
 	cause_set(0);
 }

@@ -141,6 +141,18 @@ static void channel_append(struct channel *c, uint16_t type, size_t bytes, int f
 	if (c->counters)
 		channel_count(&c->counters->sent);
 	channel_record(c, RECORD_SENT, &h, fd, BAD_MESSAGE_NONE, start + sizeof h);
+	if (channel_hooks.after_send)
+		channel_hooks.after_send(c, type);
+}
+
+/* Fields written where channel_append() wants them: on their way, or in the hands of who meddles with them.
+ */
+static void channel_pass(struct channel *c, uint16_t type, size_t bytes, int fd)
+{
+	const uint8_t *fields = c->out + c->out_bytes + sizeof(struct ipc_header);
+
+	if (!channel_hooks.before_send || !channel_hooks.before_send(c, type, fields, bytes, fd))
+		channel_append(c, type, bytes, fd);
 }
 
 void channel_send(struct channel *c, enum ipc_id id, const void *message)
@@ -157,7 +169,7 @@ void channel_send(struct channel *c, enum ipc_id id, const void *message)
 		return;
 	if (ipc_messages[id].reply >= 0 && c->requests[id] < UINT32_MAX)
 		c->requests[id]++;
-	channel_append(c, (uint16_t)id, (size_t)bytes, fd);
+	channel_pass(c, (uint16_t)id, (size_t)bytes, fd);
 }
 
 void channel_send_raw(struct channel *c, uint16_t type, const void *fields, size_t bytes)
@@ -166,5 +178,5 @@ void channel_send_raw(struct channel *c, uint16_t type, const void *fields, size
 	    !channel_make_room(c, sizeof(struct ipc_header) + bytes))
 		return;
 	memcpy(c->out + c->out_bytes + sizeof(struct ipc_header), fields, bytes);
-	channel_append(c, type, bytes, -1);
+	channel_pass(c, type, bytes, -1);
 }

@@ -1,9 +1,11 @@
 /* See child.h. */
 #include "common/child.h"
+#include "common/arm.h"
 #include "common/crash.h"
 #include "common/fault.h"
 #include "common/loop.h"
 #include "common/region.h"
+#include "common/toxic.h"
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,7 +13,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* `--serial N --layers HEX`: what the browser tells a child before there is a channel. */
+/* `--serial N --layers HEX --fault N`: what the browser tells a child before there is a channel. */
 static void child_parse(struct child *child, int argc, char **argv)
 {
 	for (int i = 1; i + 1 < argc; i += 2) {
@@ -19,6 +21,8 @@ static void child_parse(struct child *child, int argc, char **argv)
 			child->us.serial = (uint32_t)strtoul(argv[i + 1], NULL, 10);
 		else if (!strcmp(argv[i], "--layers"))
 			child->layers = (uint32_t)strtoul(argv[i + 1], NULL, 16);
+		else if (!strcmp(argv[i], "--fault") && strtoul(argv[i + 1], NULL, 10) < FAULT_COUNT)
+			child->doom = (enum fault)strtoul(argv[i + 1], NULL, 10);
 	}
 	if (!child->us.serial) {
 		static const char why[] = "this program is started by bulkhead, not by hand\n";
@@ -92,7 +96,7 @@ static void child_peer_ended(void *self, struct channel *c, enum channel_end end
 
 	if (end == CHANNEL_END_BAD_MESSAGE)
 		ipc_send_did_receive_bad_message(child->browser, peer.role, peer.serial, refused->type,
-						 refused->reason);
+						 refused->id, refused->reason);
 	else
 		ipc_send_did_lose_peer(child->browser, peer.role, peer.serial);
 	child_forget_peer(child, c);
@@ -116,6 +120,8 @@ void child_start(struct child *child, uint32_t layers, const char *missing)
 	child->browser = channel_open(CHILD_CHANNEL_FD, &config);
 	if (!child->browser)
 		crash_start_failed("channel to the browser");
+	if (child->doom)
+		fault_obey(child->doom, 0, child->browser);
 	ipc_send_did_start(child->browser, IPC_PROTOCOL_HASH, layers, ipc_text(missing));
 }
 
@@ -167,5 +173,35 @@ void child_on_ping(struct child *child, struct channel *c, const struct ipc_ping
 void child_on_obey_fault(struct child *child, struct channel *c, const struct ipc_obey_fault *m)
 {
 	(void)child;
-	fault_obey(m->kind, c);
+	fault_obey(m->kind, m->argument, c);
+}
+
+void child_on_arm_fault(struct child *child, struct channel *c, const struct ipc_arm_fault *m)
+{
+	(void)child;
+	arm_fault(m, c);
+}
+
+void child_on_disarm_fault(struct child *child, struct channel *c, const struct ipc_disarm_fault *m)
+{
+	(void)child;
+	(void)c;
+	arm_remove(m->arm);
+}
+
+void child_on_place_toxic(struct child *child, struct channel *c, const struct ipc_place_toxic *m)
+{
+	struct channel *peer = m->role == ROLE_BROWSER ? c : child_peer(child, m->role, m->serial);
+
+	if (!peer)
+		ipc_send_did_end_toxic(c, m->toxic, TOXIC_END_NO_CHANNEL);
+	else if (!toxic_place(peer, m))
+		ipc_send_did_end_toxic(c, m->toxic, TOXIC_END_NO_ROOM);
+}
+
+void child_on_remove_toxic(struct child *child, struct channel *c, const struct ipc_remove_toxic *m)
+{
+	(void)child;
+	if (toxic_remove(m->toxic))
+		ipc_send_did_end_toxic(c, m->toxic, TOXIC_END_REMOVED);
 }

@@ -91,8 +91,9 @@ static void (*const faults[FAULT_COUNT])(struct channel *) = {
 	[FAULT_BAD_MESSAGE] = fault_bad_message,
 };
 
-void fault_obey(enum fault kind, struct channel *to_browser)
+void fault_obey(enum fault kind, uint64_t argument, struct channel *to_browser)
 {
+	(void)argument;
 	/* What was sent before must be on its way: the dead send nothing. */
 	channel_flush_all();
 	if (faults[kind])

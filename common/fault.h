@@ -5,7 +5,8 @@
 struct channel;
 
 /*
- * Do it. Returns only for FAULT_NONE, FAULT_BAD_MESSAGE (which sends one over `to_browser`), and the two
- * kinds that the browser itself does from outside.
+ * Do it. argument: ms, bytes, an exit code, a signal's or a system call's number, as the kind needs. Returns
+ * for those that end nobody at once, and for those that the browser does from outside. to_browser: NULL in
+ * the browser itself.
  */
-void fault_obey(enum fault, struct channel *to_browser);
+void fault_obey(enum fault, uint64_t argument, struct channel *to_browser);

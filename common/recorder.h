@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define RECORDER_RECORDED_BYTES 256 /* of a message's fields, kept by a child; ipcgen.py knows it too */
-#define RECORDER_PEERS		256
+#define RECORDER_PEERS		1024
 #define RECORDER_RING_BYTES	(512u << 10)
 #define RECORDER_BROWSER_BYTES	(4u << 20) /* the browser's own ring keeps messages whole */
 
@@ -22,6 +22,7 @@ enum record_kind {
 	RECORD_SENT,
 	RECORD_RECEIVED, /* checked, about to be handled */
 	RECORD_REFUSED,	 /* a bad message; reason says why */
+	RECORD_TOXIC, /* what a toxic did to the message sent with this id: struct record_toxic behind it */
 	RECORD_KIND_COUNT
 };
 
@@ -41,6 +42,13 @@ struct record {
 	uint32_t reserved;
 };
 
+/* The payload of a RECORD_TOXIC. */
+struct record_toxic {
+	uint32_t toxic; /* its number */
+	uint32_t kind;	/* enum toxic */
+	uint64_t held_ns;
+};
+
 /* What the process knows of one of its channels; sent and received count messages. */
 struct recorder_peer {
 	uint32_t role, serial;
@@ -52,7 +60,10 @@ struct recorder_peer {
 	_Atomic uint64_t arrived; /* number of the peer's last message that came into the process */
 };
 
-/* Written by signal handlers: plain stores, and `kind` last. */
+#define CRASH_REGISTERS 23
+#define CRASH_FRAMES	64
+
+/* Written by signal handlers: plain stores, and `kind` last; then the backtrace, `nframes` last. */
 struct crash_record {
 	_Atomic uint32_t kind; /* enum crash_kind; 0: none */
 	uint32_t signal;
@@ -60,8 +71,13 @@ struct crash_record {
 	uint32_t syscall; /* for CRASH_KIND_VIOLATION: its number */
 	uint64_t address, pc;
 	uint64_t time_ns;
-	uint32_t reason; /* enum bad_message, for CRASH_KIND_BAD_MESSAGE */
-	char what[60];	 /* for CRASH_KIND_START_FAILED: the step */
+	uint32_t reason;  /* enum bad_message, for CRASH_KIND_BAD_MESSAGE */
+	uint32_t nframes; /* of the backtrace */
+	uint64_t message; /* id of the bad message */
+	char what[60];	  /* for CRASH_KIND_START_FAILED: the step */
+	uint32_t nregisters;
+	uint64_t registers[CRASH_REGISTERS]; /* in the order of ucontext's gregs */
+	uint64_t frames[CRASH_FRAMES];	     /* return addresses, innermost first */
 };
 
 struct recorder_region {
@@ -72,6 +88,8 @@ struct recorder_region {
 	_Atomic uint64_t drained; /* where the browser has read to; the writer's own copy of it is advisory */
 	_Atomic uint64_t handling; /* id of the message whose handler is running, 0: none */
 	_Atomic uint32_t enabled;  /* 0: nothing is recorded (bench) */
+	/* A robust futex that the process holds: its owner's death is told before its memory is freed. */
+	_Atomic uint32_t owner;
 	struct crash_record crash;
 	struct recorder_peer peers[RECORDER_PEERS];
 	_Alignas(64) uint8_t ring[];

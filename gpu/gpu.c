@@ -164,6 +164,22 @@ void gpu_on_show_page(struct gpu *gpu, struct channel *channel, const struct ipc
 	gpu_touch(gpu);
 }
 
+void gpu_on_show_tiles(struct gpu *gpu, struct channel *channel, const struct ipc_show_tiles *message)
+{
+	(void)channel;
+	(void)message;
+	gpu->shown_page = 0;
+	gpu_touch(gpu);
+}
+
+void gpu_on_place_tile(struct gpu *gpu, struct channel *channel, const struct ipc_place_tile *message)
+{
+	(void)channel;
+	gpu->shown_page = message->page;
+	gpu->shown_row = message->document_row;
+	gpu_touch(gpu);
+}
+
 void gpu_on_attach_surface(struct gpu *gpu, struct channel *channel, const struct ipc_attach_surface *message)
 {
 	(void)channel;

@@ -29,7 +29,7 @@ struct blast {
 	unsigned step;
 	struct endpoint victim;
 	pid_t pid;
-	enum fault fault;
+	const char *fault;
 	bool died, unresponsive; /* neither: nothing came of it in time */
 	struct death death;
 	double detected_ms;  /* from the injection until its end was known */

@@ -1,20 +1,26 @@
-/* See faults_page.h. What it tells stands in fault_table (injection.c) and fault_urls (net/). */
+/* See faults_page.h. What it tells stands in fault_table (catalogue.c) and fault_urls (net/). */
 #include "browser/fault/faults_page.h"
 #include "browser/fault/injection.h"
 #include "browser/net/fault_url.h"
 #include "browser/net/fetch.h"
 #include "browser/net/page.h"
+#include <stdio.h>
 
 static void write_fault(struct text *out, const struct fault_info *fault)
 {
+	char expected[80], url[80];
+
 	text_add(out, "<li><b>");
 	html_add(out, fault->name);
 	text_add(out, "</b>, to end as <i>");
-	html_add(out, fault->expected);
+	html_add(out, fault_expected(fault, expected, sizeof expected));
 	text_add(out, "</i>. ");
 	html_add(out, fault->explained);
 	text_add(out, " <code>bulkhead://inject/");
-	html_add(out, fault_names[fault->kind]);
+	snprintf(url, sizeof url, "%s", fault->name);
+	for (char *at = url; *at; at++)
+		*at = *at == ' ' ? '-' : *at;
+	html_add(out, url);
 	text_add(out, "</code></li>\n");
 }
 
@@ -27,9 +33,8 @@ static void write_faults(void *arg, struct text *out)
 		"<p>Press <b>F8</b>, or press <b>o</b> and type one of these addresses. They are not links, because a "
 		"page may not break anything: you may.</p>\n<pre>");
 	for (const struct fault_url *entry = fault_urls; entry->url; entry++) {
-		text_format(out, "%-28s %s: ", entry->url,
-			    entry->role == ROLE_RENDERER ? "this tab's renderer" : role_names[entry->role]);
-		html_add(out, fault_names[entry->kind]);
+		text_format(out, "%-28s ", entry->url);
+		html_add(out, entry->order);
 		text_add(out, "\n");
 	}
 	text_add(out, "</pre>\n<h2>What each fault does</h2>\n<ul>\n");

@@ -5,70 +5,46 @@
 #include "browser/process/gpu_host.h"
 #include "browser/process/plugin_host.h"
 #include "browser/tab/tab.h"
-#include <ctype.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-const struct fault_info fault_table[] = {
-	{ FAULT_NULL_DEREFERENCE, "null dereference", "crashed SIGSEGV",
-	  "Writes to address 0; the kernel finds no mapping there and signals the process. Watch: only its tabs." },
-	{ FAULT_ABORT, "abort", "crashed SIGABRT",
-	  "Calls abort, as a failed assertion does: the process gives itself up." },
-	{ FAULT_ILLEGAL_INSTRUCTION, "illegal instruction", "crashed SIGILL",
-	  "Executes an instruction that the processor does not know." },
-	{ FAULT_STACK_OVERFLOW, "stack overflow", "crashed SIGSEGV",
-	  "Calls itself until the stack meets its guard page. The crash record names it." },
-	{ FAULT_OUT_OF_MEMORY, "out of memory", "oom",
-	  "Takes memory until its limit (RLIMIT_DATA) refuses more. The others have their own limits." },
-	{ FAULT_KILL, "SIGKILL", "killed SIGKILL",
-	  "The browser kills it from outside. No handler runs, nothing is said; the kernel alone tells." },
-	{ FAULT_TERMINATE, "SIGTERM", "killed SIGTERM",
-	  "The browser asks it to end, and it does not refuse." },
-	{ FAULT_EXIT, "clean exit", "abnormal, code 0",
-	  "Leaves by exit(0) without having been asked to: no signal, and yet a death." },
-	{ FAULT_HANG, "endless loop", "unresponsive",
-	  "Computes for ever. It can still be scrolled; after 5 s it is called unresponsive: wait, or end it." },
-	{ FAULT_VIOLATION, "system call it may not make", "crashed SIGSYS",
-	  "Calls ptrace. The seccomp filter traps it; the call is named in its record." },
-	{ FAULT_BAD_MESSAGE, "bad message", "killed, with the reason",
-	  "Sends the browser what no such process may send. The browser ends it for that." },
-};
-const unsigned fault_table_count = sizeof fault_table / sizeof *fault_table;
-
-/* Are they the same but for what stands between the words, and case? */
-static bool fault_same_name(const char *a, const char *b)
+bool fault_inject(struct browser *b, struct process_host *p, const struct fault_order *o, uint32_t *number,
+		  const char **why)
 {
-	for (; *a && *b; a++, b++) {
-		bool gap_a = *a == ' ' || *a == '-' || *a == '_', gap_b = *b == ' ' || *b == '-' || *b == '_';
+	const char *unused;
 
-		if (gap_a != gap_b || (!gap_a && tolower((unsigned char)*a) != tolower((unsigned char)*b)))
-			return false;
-	}
-	return *a == *b;
-}
-
-const struct fault_info *fault_find(const char *name)
-{
-	for (unsigned i = 0; i < fault_table_count; i++)
-		if (fault_same_name(name, fault_table[i].name) ||
-		    fault_same_name(name, fault_names[fault_table[i].kind]))
-			return &fault_table[i];
-	return NULL;
-}
-
-bool fault_inject(struct browser *b, struct process_host *p, enum fault kind)
-{
+	why = why ? why : &unused;
+	if (number)
+		*number = 0;
+	*why = "faults are off (--no-faults)";
+	if (b->options.no_faults)
+		return false;
+	*why = "it is not up";
 	if (!process_is_up(p) || !p->channel)
 		return false;
-	p->fault = kind;
+	*why = "such a process cannot fail so";
+	if (!fault_can_hit(o->fault, p->name.role))
+		return false;
+	p->fault = o->fault->name;
 	p->fault_ns = recorder_now();
-	if (kind == FAULT_KILL || kind == FAULT_TERMINATE)
-		process_signal(p, kind == FAULT_KILL ? SIGKILL : SIGTERM);
+	if (o->fault->from_outside)
+		process_signal(p, o->fault->from_outside);
 	else
-		ipc_send_obey_fault(p->channel, kind);
-	(void)b;
+		ipc_send_obey_fault(p->channel, o->fault->kind, o->argument);
 	return true;
+}
+
+bool fault_inject_named(struct browser *b, struct process_host *p, const char *name, const char **why)
+{
+	struct fault_order o = { .fault = fault_find(name) };
+
+	if (!o.fault) {
+		if (why)
+			*why = "there is no such fault";
+		return false;
+	}
+	o.argument = o.fault->argument;
+	return fault_inject(b, p, &o, NULL, why);
 }
 
 static struct process_host *fault_first_plugin(struct browser *b)
@@ -79,11 +55,12 @@ static struct process_host *fault_first_plugin(struct browser *b)
 	return NULL;
 }
 
-struct process_host *fault_target(struct browser *b, struct tab *tab, const char *whom)
+struct process_host *fault_target(struct browser *b, struct tab *tab, const char *whom, bool *is_browser)
 {
 	const char *colon = strchr(whom, ':');
 
-	if (!strcmp(whom, "renderer") || !strcmp(whom, "tab"))
+	*is_browser = !strcmp(whom, "browser");
+	if (!*whom || !strcmp(whom, "renderer") || !strcmp(whom, "tab"))
 		return tab ? tab->renderer : NULL;
 	if (!strcmp(whom, "gpu"))
 		return gpu_host_up(b->gpu);
@@ -98,14 +75,56 @@ struct process_host *fault_target(struct browser *b, struct tab *tab, const char
 
 bool fault_open_url(struct browser *b, struct tab *tab, const char *url)
 {
-	enum role role;
-	enum fault kind;
+	char text[FAULT_URL_ORDER], *whom;
 	struct process_host *p;
+	const char *why = "there is no such process";
+	bool is_browser;
 
-	if (!url_fault(url, &role, &kind))
+	if (!url_fault(url, text, sizeof text))
 		return false;
-	p = fault_target(b, tab, role_names[role]);
-	if (!p || !fault_inject(b, p, kind))
-		browser_say(b, "there is no %s process to break here", role_names[role]);
+	whom = strstr(text, " into ");
+	if (whom)
+		*whom = '\0';
+	p = fault_target(b, tab, whom ? whom + strlen(" into ") : "renderer", &is_browser);
+	if (!p || !fault_inject_named(b, p, text, &why))
+		browser_say(b, "%s", why);
 	return true;
+}
+
+bool injections_init(struct injections *list, struct browser *b)
+{
+	*list = (struct injections){ .browser = b };
+	return true;
+}
+
+void injections_finish(struct injections *list)
+{
+	(void)list;
+}
+
+bool fault_disarm(struct browser *b, uint32_t number)
+{
+	(void)b;
+	(void)number;
+	return false;
+}
+
+void injections_died(struct injections *list, const struct process_host *p)
+{
+	(void)list;
+	(void)p;
+}
+
+void browser_on_did_fire_fault(struct browser *b, struct channel *c, const struct ipc_did_fire_fault *m)
+{
+	(void)b;
+	(void)c;
+	(void)m;
+}
+
+void browser_on_did_end_toxic(struct browser *b, struct channel *c, const struct ipc_did_end_toxic *m)
+{
+	(void)b;
+	(void)c;
+	(void)m;
 }

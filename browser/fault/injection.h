@@ -1,30 +1,54 @@
 /*
- * Injecting faults: who is to fail, and how. A renderer, the GPU process or a plugin process obeys by itself
- * what only it can do; signals come from outside.
+ * Carrying out orders to fail. Those for later are kept, shown and can be taken back; what a process does to
+ * itself it is told by a message, signals come from outside, and the browser fails as the others do.
  */
 #pragma once
+#include "browser/fault/order.h"
 #include "browser/process/host.h"
-#include <stdbool.h>
+#include "common/task.h"
 
 struct browser;
 struct tab;
 
-/* For the dialog, bulkhead://faults and scenarios: one row a fault. */
-struct fault_info {
-	enum fault kind;
-	const char *name;      /* "null dereference" */
-	const char *expected;  /* "crashed SIGSEGV" */
-	const char *explained; /* two or three short sentences */
+/* One that waits: for a time (here) or a message (in its process). */
+struct injection {
+	struct injection *next;
+	uint32_t number; /* of the arm */
+	struct fault_order order;
+	struct endpoint target;
+	uint64_t ordered_ns, fired_ns; /* fired_ns 0: not yet */
+	struct task later;
+	struct browser *browser;
 };
-extern const struct fault_info fault_table[];
-extern const unsigned fault_table_count;
-const struct fault_info *fault_find(const char *name); /* with spaces, - or _ ; NULL: none */
 
-/* Do it to that process. false: it is not up. */
-bool fault_inject(struct browser *, struct process_host *, enum fault);
+struct injections {
+	struct browser *browser;
+	struct injection *first; /* newest first; fired ones with a count, and those whose process died, go */
+	uint32_t last_number;
+};
 
-/* "renderer" (that tab's), "gpu", "plugin" (the first), "renderer:3". NULL: there is none. */
-struct process_host *fault_target(struct browser *, struct tab *, const char *whom);
+bool injections_init(struct injections *, struct browser *);
+void injections_finish(struct injections *);
 
-/* A debug URL that the user typed in that tab. false: it is none. */
+/*
+ * Do it or arm it. target NULL: the browser itself. *number (may be NULL) gets its number, 0 when it was done
+ * at once. false with *why (static text): faults are off, it is not up, such a process cannot fail so.
+ */
+bool fault_inject(struct browser *, struct process_host *target, const struct fault_order *, uint32_t *number,
+		  const char **why);
+/* By name, at once. */
+bool fault_inject_named(struct browser *, struct process_host *target, const char *name, const char **why);
+/* Take back. false: there is none of that number. 0: all. */
+bool fault_disarm(struct browser *, uint32_t number);
+
+/*
+ * Whom an order means: "", "renderer" and "tab" are that tab's, "gpu", "plugin" (the first), "renderer:3".
+ * *is_browser: the browser itself. NULL otherwise: there is none.
+ */
+struct process_host *fault_target(struct browser *, struct tab *, const char *whom, bool *is_browser);
+
+/* A debug URL that the user typed in that tab. false: it is none. What is wrong with it is said. */
 bool fault_open_url(struct browser *, struct tab *, const char *url);
+
+/* News: a process died, or a new one started (some orders are for the next one). */
+void injections_died(struct injections *, const struct process_host *);

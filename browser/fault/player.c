@@ -100,7 +100,9 @@ static struct process_host *player_target(struct player *p, const char *name)
 {
 	struct named_tab *named = player_find(p, name);
 
-	return named ? named->tab->renderer : fault_target(p->browser, NULL, name);
+	bool is_browser;
+
+	return named ? named->tab->renderer : fault_target(p->browser, NULL, name, &is_browser);
 }
 
 static bool play_inject(struct player *p, const struct step *s, struct step_result *r)
@@ -117,10 +119,10 @@ static bool play_inject(struct player *p, const struct step *s, struct step_resu
 	*blast = (struct blast){ .step = (unsigned)(s - p->scenario->steps) + 1,
 				 .victim = victim->name,
 				 .pid = victim->pid,
-				 .fault = s->fault };
+				 .fault = s->fault->name };
 	blast_before(p->browser, blast, p->tabs, p->ntabs);
 	blast->began_ns = recorder_now();
-	if (!fault_inject(p->browser, victim, s->fault)) {
+	if (!fault_inject_named(p->browser, victim, s->fault->name, NULL)) {
 		snprintf(r->words, sizeof r->words, "it could not be told to fail");
 		return false;
 	}

@@ -28,7 +28,7 @@ static void report_blast(const struct blast *b)
 	char name[ENDPOINT_TEXT], text[160];
 
 	printf("\nBlast radius of step %u: %s (pid %d) was told: %s\n", b->step,
-	       endpoint_text(b->victim, name), (int)b->pid, fault_names[b->fault]);
+	       endpoint_text(b->victim, name), (int)b->pid, b->fault);
 	if (b->died)
 		printf("  died      %s, known after %.1f ms\n", death_text(&b->death, text, sizeof text),
 		       b->detected_ms);
@@ -89,7 +89,7 @@ static cJSON *report_json_blast(const struct blast *b)
 	cJSON_AddNumberToObject(o, "step", b->step);
 	cJSON_AddStringToObject(o, "victim", endpoint_text(b->victim, name));
 	cJSON_AddNumberToObject(o, "pid", b->pid);
-	cJSON_AddStringToObject(o, "fault", fault_names[b->fault]);
+	cJSON_AddStringToObject(o, "fault", b->fault);
 	cJSON_AddBoolToObject(o, "died", b->died);
 	cJSON_AddBoolToObject(o, "unresponsive", b->unresponsive);
 	if (b->died) {

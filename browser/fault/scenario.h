@@ -26,6 +26,7 @@
 
 struct browser;
 struct cJSON;
+struct fault_info;
 
 enum step_kind {
 	STEP_OPEN,
@@ -46,7 +47,7 @@ struct step {
 	const char *value; /* of the key that names the step: URL, condition, fault, status, tab */
 	const char *tab;   /* the tab, or "gpu", "plugin", "renderer:3" where those are allowed */
 	enum step_condition wait;
-	enum fault fault;
+	const struct fault_info *fault; /* catalogue.h */
 	const char *signal, *reason; /* NULL: any */
 	unsigned within_ms;
 };

@@ -89,7 +89,7 @@ static bool check_value(const char *path, unsigned n, struct step *s)
 	case STEP_INJECT:
 		if (!fault)
 			return wrong(path, n, "there is no fault '%s'", s->value);
-		s->fault = fault->kind;
+		s->fault = fault;
 		return true;
 	case STEP_WAIT:
 		index = name_index(wait_names, WAIT_COUNT, s->value);

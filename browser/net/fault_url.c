@@ -1,78 +1,63 @@
-/* Debug URLs and the words about faults. browser/fault/ does the breaking; bulkhead://faults shows these
- * tables. */
+/* Debug URLs, and what each orders. browser/fault/ does the breaking; bulkhead://faults shows this table. */
 #include "browser/net/fault_url.h"
 #include "browser/net/url.h"
+#include <stdio.h>
 #include <string.h>
 
 const struct fault_url fault_urls[] = {
-	{ "bulkhead://crash", ROLE_RENDERER, FAULT_NULL_DEREFERENCE },
-	{ "bulkhead://kill", ROLE_RENDERER, FAULT_KILL },
-	{ "bulkhead://hang", ROLE_RENDERER, FAULT_HANG },
-	{ "bulkhead://memory-exhaust", ROLE_RENDERER, FAULT_OUT_OF_MEMORY },
-	{ "bulkhead://gpucrash", ROLE_GPU, FAULT_NULL_DEREFERENCE },
-	{ "bulkhead://gpukill", ROLE_GPU, FAULT_KILL },
-	{ "bulkhead://gpuhang", ROLE_GPU, FAULT_HANG },
-	{ "bulkhead://plugincrash", ROLE_PLUGIN, FAULT_NULL_DEREFERENCE },
-	{ "bulkhead://pluginkill", ROLE_PLUGIN, FAULT_KILL },
-	{ "bulkhead://pluginhang", ROLE_PLUGIN, FAULT_HANG },
-	{ NULL, 0, 0 },
+	{ "bulkhead://crash", "null dereference" },
+	{ "bulkhead://kill", "SIGKILL" },
+	{ "bulkhead://hang", "endless loop" },
+	{ "bulkhead://memory-exhaust", "out of memory" },
+	{ "bulkhead://gpucrash", "null dereference into gpu" },
+	{ "bulkhead://gpukill", "SIGKILL into gpu" },
+	{ "bulkhead://gpuhang", "endless loop into gpu" },
+	{ "bulkhead://plugincrash", "null dereference into plugin" },
+	{ "bulkhead://pluginkill", "SIGKILL into plugin" },
+	{ "bulkhead://pluginhang", "endless loop into plugin" },
+	{ NULL, NULL },
 };
 
-/* Does text name that fault, up to a / or its end? Its words may be joined by _ or -. */
-static bool is_fault_name(const char *text, const char *name)
+/* What stands behind inject/, with blanks between the words. */
+static void read_injection(const char *text, char *order, size_t capacity)
 {
-	for (; *name; name++, text++)
-		if (*text != *name && !(*text == '-' && *name == '_'))
-			return false;
-	return !*text || !strcmp(text, "/");
-}
-
-static bool parse_injection(const char *text, enum role *role, enum fault *kind)
-{
-	static const enum role roles[] = { ROLE_RENDERER, ROLE_GPU, ROLE_PLUGIN };
-	*role = ROLE_RENDERER;
-	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
-		size_t length = strlen(role_names[roles[i]]);
-		if (strncmp(text, role_names[roles[i]], length) || text[length] != '/')
-			continue;
-		*role = roles[i];
-		text += length + 1;
-		break;
+	size_t n = 0;
+	for (; *text && n + 1 < capacity; text++) {
+		bool gap = *text == '/' || *text == '+' || !strncmp(text, "%20", 3);
+		order[n++] = gap ? ' ' : *text;
+		text += *text == '%' && gap ? 2 : 0;
 	}
-	for (*kind = FAULT_NONE + 1; *kind < FAULT_COUNT; (*kind)++)
-		if (is_fault_name(text, fault_names[*kind]))
-			return true;
-	return false;
+	while (n && order[n - 1] == ' ')
+		n--;
+	order[n] = 0;
 }
 
-static bool find(const char *text, enum role *role, enum fault *kind)
+static bool find(const char *text, char *order, size_t capacity)
 {
 	static const char inject[] = "bulkhead://inject/";
-	if (!strncmp(text, inject, strlen(inject)))
-		return parse_injection(text + strlen(inject), role, kind);
+	if (!strncmp(text, inject, strlen(inject))) {
+		read_injection(text + strlen(inject), order, capacity);
+		return *order;
+	}
 	for (const struct fault_url *entry = fault_urls; entry->url; entry++) {
 		if (strcmp(text, entry->url))
 			continue;
-		*role = entry->role;
-		*kind = entry->kind;
+		snprintf(order, capacity, "%s", entry->order);
 		return true;
 	}
 	return false;
 }
 
-bool url_fault(const char *url, enum role *role, enum fault *kind)
+bool url_fault(const char *url, char *order, size_t capacity)
 {
 	struct url parsed;
-	enum role found_role;
-	enum fault found_kind;
+	char found[FAULT_URL_ORDER];
 	if (!url_parse(&parsed, url, NULL) || parsed.scheme != URL_BUILTIN)
 		return false;
 	parsed.text[strcspn(parsed.text, "?#")] = 0;
-	if (!find(parsed.text, &found_role, &found_kind))
+	if (!find(parsed.text, found, sizeof found))
 		return false;
-	if (role)
-		*role = found_role;
-	if (kind)
-		*kind = found_kind;
+	if (order)
+		snprintf(order, capacity, "%s", found);
 	return true;
 }

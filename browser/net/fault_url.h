@@ -1,23 +1,23 @@
 /*
  * Debug URLs: bulkhead://crash and its like, which break something instead of showing a page. They come from
- * the user or a scenario only (url_policy.c sees to that) and are no navigations. Also what each fault does,
- * in words.
+ * the user or a scenario only (url_policy.c sees to that) and are no navigations. Each means an order to fail
+ * (browser/fault/order.h); what it says is read there.
  */
 #pragma once
-#include "common/protocol.h"
 #include <stdbool.h>
+#include <stddef.h>
+
+#define FAULT_URL_ORDER 512
 
 /*
- * Is that a debug URL? *role and *kind (each may be NULL) get which process it breaks, and how. Besides the
- * named ones there are bulkhead://inject/FAULT, bulkhead://inject/gpu/FAULT and
- * bulkhead://inject/plugin/FAULT, with FAULT as in common/protocol.ipc, _ or - between its words.
+ * Is that a debug URL? order (may be NULL) gets what it orders. Besides the named ones there is
+ * bulkhead://inject/ with an order behind it, / or + or - or _ or %20 between its words.
  */
-bool url_fault(const char *url, enum role *role, enum fault *kind);
+bool url_fault(const char *url, char *order, size_t capacity);
 
 /* The short debug URLs, ended by one whose url is NULL. */
 struct fault_url {
 	const char *url;
-	enum role role;
-	enum fault kind;
+	const char *order;
 };
 extern const struct fault_url fault_urls[];

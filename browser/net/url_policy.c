@@ -37,7 +37,7 @@ bool url_may_open(const char *from, const char *to, enum url_who who, const char
 		return url_refuse(why, refusals[URL_JAVASCRIPT]);
 	if (who == URL_BY_USER)
 		return true;
-	if (url_fault(target.text, NULL, NULL))
+	if (url_fault(target.text, NULL, 0))
 		return url_refuse(why, "Debug addresses are obeyed only when you type them yourself.");
 	if (!from || !url_parse(&source, from, why))
 		return false;

@@ -45,7 +45,7 @@ struct process_host {
 		unsigned cpu_percent;  /* of one core, over the last second */
 		uint64_t memory_bytes; /* private and resident */
 	} usage;
-	enum fault fault; /* that was injected last, and when (ns) */
+	const char *fault; /* name of the one injected last (static), and when (ns) */
 	uint64_t fault_ns;
 	uint32_t roll_call; /* number of the roll call that it has not answered yet */
 	/* The rest is process/'s own. */
@@ -85,6 +85,10 @@ struct process_table {
 	void *self;
 	struct recorder *recorder; /* the browser's own */
 	uint32_t serials[ROLE_COUNT];
+	struct process_doom {	  /* how the next ones of that role are to fail before they are ready */
+		enum fault fault; /* FAULT_NONE: they are not */
+		unsigned times;	  /* how many of them; 0: all that come */
+	} dooms[ROLE_COUNT];
 	struct process_link { /* channels between children */
 		struct endpoint a, b;
 		bool a_lost, b_lost; /* that side says that it has ended */
@@ -109,6 +113,12 @@ void process_table_finish(struct process_table *);
  */
 struct process_host *process_start(struct process_table *, enum role role, int library, const char *label,
 				   const char **why);
+
+/*
+ * The next `times` processes of that role (0: all, until this is taken back with FAULT_NONE) obey that fault
+ * in their sandbox before they are ready: they show as launch_failed. What runs already is not touched.
+ */
+void process_doom(struct process_table *, enum role role, enum fault, unsigned times);
 
 /* SIGKILL, for that reason (BAD_MESSAGE_NONE: the user's wish or a fault). Its death comes as news. */
 void process_kill(struct process_host *, enum bad_message reason);

@@ -9,6 +9,12 @@
 #include "common/region.h"
 #include <unistd.h>
 
+const char *const process_model_names[PROCESS_MODEL_COUNT] = {
+	[PROCESS_MODEL_PER_TAB] = "per-tab",
+	[PROCESS_MODEL_PER_SITE] = "per-site",
+	[PROCESS_MODEL_ONE] = "one",
+};
+
 static void staging_close(struct page_staging *s)
 {
 	if (s->fd != -1)

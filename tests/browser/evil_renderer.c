@@ -321,10 +321,10 @@ static void hoard_channels(struct evil *e)
 static void lie_about_peers(struct evil *e)
 {
 	for (unsigned i = 0; i < 50; i++) {
-		ipc_send_did_receive_bad_message(e->child.browser, ROLE_GPU, i, 1, BAD_MESSAGE_INVALID_FRAME);
-		ipc_send_did_receive_bad_message(e->child.browser, ROLE_RENDERER, i, 1,
+		ipc_send_did_receive_bad_message(e->child.browser, ROLE_GPU, i, 1, 0, BAD_MESSAGE_INVALID_FRAME);
+		ipc_send_did_receive_bad_message(e->child.browser, ROLE_RENDERER, i, 1, 0,
 						 BAD_MESSAGE_INVALID_DISPLAY_LIST);
-		ipc_send_did_receive_bad_message(e->child.browser, ROLE_PLUGIN, i, 1,
+		ipc_send_did_receive_bad_message(e->child.browser, ROLE_PLUGIN, i, 1, 0,
 						 BAD_MESSAGE_FOREIGN_SURFACE);
 		ipc_send_did_lose_peer(e->child.browser, ROLE_GPU, i);
 		ipc_send_did_lose_peer(e->child.browser, ROLE_BROWSER, 0);
@@ -499,7 +499,7 @@ static void on_plugin(struct evil *e, const struct ipc_grant_plugin *m)
 					 33);
 	} else if (!strcmp(e->way, "end a healthy plugin")) {
 		ipc_send_end_plugin(e->child.browser, e->page, m->embed);
-		ipc_send_did_receive_bad_message(e->child.browser, ROLE_PLUGIN, m->serial, 1,
+		ipc_send_did_receive_bad_message(e->child.browser, ROLE_PLUGIN, m->serial, 1, 0,
 						 BAD_MESSAGE_FOREIGN_SURFACE);
 	} else if (!strcmp(e->way, "hoard channels") && e->embed++ < 1500) {
 		ipc_send_did_lose_peer(e->child.browser, ROLE_PLUGIN, m->serial);

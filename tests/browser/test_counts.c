@@ -203,11 +203,11 @@ static void test_after_every_kind_of_death(void **state)
 
 	(void)state;
 	browser.processes->quiet_hangs = true;
-	fault_inject(&browser, first->renderer, FAULT_BAD_MESSAGE);
+	fault_inject_named(&browser, first->renderer, "bad message", NULL);
 	AWAIT(first->state == TAB_SAD);
-	fault_inject(&browser, gpu_host_up(browser.gpu), FAULT_NULL_DEREFERENCE);
+	fault_inject_named(&browser, gpu_host_up(browser.gpu), "null dereference", NULL);
 	AWAIT(gpu_host_up(browser.gpu) && gpu_host_up(browser.gpu)->name.serial > gpu.serial);
-	fault_inject(&browser, harness_plugin(), FAULT_KILL);
+	fault_inject_named(&browser, harness_plugin(), "SIGKILL", NULL);
 	AWAIT(!harness_clock()->process);
 	tab_reload(first);
 	tab_reload(clock);

@@ -466,7 +466,7 @@ static void test_a_renderer_that_closes_its_channel(void **state)
 	tab_describe(tab);
 	tab_stop(tab);
 	tab_scroll_by(tab, 3);
-	assert_false(fault_inject(&browser, p, FAULT_ABORT));
+	assert_false(fault_inject_named(&browser, p, "abort", NULL));
 	check_neighbours();
 	AWAIT(p->state == PROCESS_DEAD);
 	assert_int_equal(tab->state, TAB_SAD);
@@ -492,7 +492,7 @@ static void test_a_renderer_that_ignores_sigterm(void **state)
 	(void)state;
 	AWAIT(harness_loaded(tab));
 	p = tab->renderer;
-	assert_true(fault_inject(&browser, p, FAULT_TERMINATE));
+	assert_true(fault_inject_named(&browser, p, "SIGTERM", NULL));
 	harness_check_answers(p);
 	assert_int_equal(tab->state, TAB_READY);
 	tab_close(tab);

@@ -53,7 +53,7 @@ static void test_a_hung_page_scrolls_and_is_told_of(void **state)
 	unsigned ms;
 
 	(void)state;
-	assert_true(fault_inject(&browser, p, FAULT_HANG));
+	assert_true(fault_inject_named(&browser, p, "endless loop", NULL));
 	assert_false(tab_is_unresponsive(hung, NULL));
 	check_scrolls(hung);
 	AWAIT(p->state == PROCESS_UNRESPONSIVE);
@@ -86,7 +86,7 @@ static void test_leaving_a_hung_page_takes_a_new_process(void **state)
 	struct process_host *p = tab->renderer;
 
 	(void)state;
-	fault_inject(&browser, p, FAULT_HANG);
+	fault_inject_named(&browser, p, "endless loop", NULL);
 	hurry(p);
 	harness_go(tab, "data:text/html,<p>somewhere else");
 	assert_ptr_not_equal(tab->renderer, p);
@@ -100,7 +100,7 @@ static void test_closing_a_hung_page(void **state)
 	struct process_host *p = tab->renderer;
 
 	(void)state;
-	fault_inject(&browser, p, FAULT_HANG);
+	fault_inject_named(&browser, p, "endless loop", NULL);
 	tab_close(tab); /* before anybody knows that it hangs */
 	AWAIT(p->state == PROCESS_DEAD);
 	assert_int_equal(p->death.signal, SIGKILL);
@@ -112,7 +112,7 @@ static void test_a_hung_plugin_is_offered_to_be_ended(void **state)
 	struct process_host *p = harness_plugin();
 
 	(void)state;
-	fault_inject(&browser, p, FAULT_HANG);
+	fault_inject_named(&browser, p, "endless loop", NULL);
 	hurry(p);
 	AWAIT(harness_screen_has("does not respond"));
 	AWAIT(harness_screen_has("below"));
@@ -132,7 +132,7 @@ static void test_a_hung_gpu_process_is_replaced(void **state)
 	struct process_host *p = gpu_host_up(browser.gpu);
 
 	(void)state;
-	fault_inject(&browser, p, FAULT_HANG);
+	fault_inject_named(&browser, p, "endless loop", NULL);
 	hurry(p);
 	AWAIT(p->state == PROCESS_DEAD);
 	assert_int_equal(p->death.signal, SIGKILL);

@@ -4,7 +4,7 @@
 
 static void sink(struct process_host *p)
 {
-	assert_true(fault_inject(&browser, p, FAULT_ABORT));
+	assert_true(fault_inject_named(&browser, p, "abort", NULL));
 	AWAIT(p->state == PROCESS_DEAD);
 }
 

@@ -41,11 +41,11 @@ static void check_nothing_is_left(const struct holdings *before, uint64_t growth
 
 static void sink_and_reload(struct tab *tab, unsigned n)
 {
-	static const enum fault faults[] = { FAULT_NULL_DEREFERENCE, FAULT_KILL, FAULT_ABORT, FAULT_EXIT,
-					     FAULT_BAD_MESSAGE };
+	static const char *const faults[] = { "null dereference", "SIGKILL", "abort", "clean exit",
+					     "bad message" };
 	struct process_host *p = tab->renderer;
 
-	assert_true(fault_inject(&browser, p, faults[n % 5]));
+	assert_true(fault_inject_named(&browser, p, faults[n % 5], NULL));
 	AWAIT(tab->state == TAB_SAD);
 	tab_reload(tab);
 	AWAIT(harness_loaded(tab));
@@ -88,7 +88,7 @@ static void test_twenty_gpu_processes(void **state)
 		AWAIT(gpu_host_up(browser.gpu));
 		p = gpu_host_up(browser.gpu);
 		presents = browser.view->presents;
-		fault_inject(&browser, p, FAULT_ABORT);
+		fault_inject_named(&browser, p, "abort", NULL);
 		AWAIT(p->state == PROCESS_DEAD);
 		restart_forgive(&browser.gpu->restart);
 		AWAIT(browser.view->presents > presents && harness_screen_has("Still"));
@@ -107,7 +107,7 @@ static void test_twenty_plugin_processes(void **state)
 	for (unsigned i = 0; i < 20; i++) {
 		struct process_host *p = harness_plugin();
 
-		fault_inject(&browser, p, FAULT_ABORT);
+		fault_inject_named(&browser, p, "abort", NULL);
 		AWAIT(p->state == PROCESS_DEAD);
 		restart_forgive(&harness_clock()->restart);
 		tab_reload(tab);

@@ -49,63 +49,44 @@ static void page_policy_is_this_table(void **state)
 	assert_false(url_may_open(NULL, "http://a:99999/", URL_BY_USER, NULL));
 }
 
-static void debug_urls_name_role_and_fault(void **state)
+static void debug_urls_are_orders(void **state)
 {
-	static const struct {
-		const char *url;
-		enum role role;
-		enum fault kind;
-	} table[] = {
-		{ "bulkhead://crash", ROLE_RENDERER, FAULT_NULL_DEREFERENCE },
-		{ "chrome://crash/", ROLE_RENDERER, FAULT_NULL_DEREFERENCE },
-		{ "CHROME://KILL", ROLE_RENDERER, FAULT_KILL },
-		{ "chrome://hang", ROLE_RENDERER, FAULT_HANG },
-		{ "chrome://memory-exhaust", ROLE_RENDERER, FAULT_OUT_OF_MEMORY },
-		{ "chrome://gpucrash", ROLE_GPU, FAULT_NULL_DEREFERENCE },
-		{ "chrome://gpuhang#x", ROLE_GPU, FAULT_HANG },
-		{ "bulkhead://inject/stack_overflow", ROLE_RENDERER, FAULT_STACK_OVERFLOW },
-		{ "bulkhead://inject/stack-overflow", ROLE_RENDERER, FAULT_STACK_OVERFLOW },
-		{ "bulkhead://inject/renderer/exit", ROLE_RENDERER, FAULT_EXIT },
-		{ "bulkhead://inject/gpu/violation", ROLE_GPU, FAULT_VIOLATION },
-		{ "bulkhead://inject/plugin/bad-message", ROLE_PLUGIN, FAULT_BAD_MESSAGE },
+	static const char *const table[][2] = {
+		{ "bulkhead://crash", "null dereference" },
+		{ "chrome://crash/", "null dereference" },
+		{ "CHROME://KILL", "SIGKILL" },
+		{ "chrome://gpuhang#x", "endless loop into gpu" },
+		{ "bulkhead://inject/stack_overflow", "stack_overflow" },
+		{ "bulkhead://inject/gpu/violation", "gpu violation" },
+		{ "bulkhead://inject/plugin/bad-message/", "plugin bad-message" },
+		{ "bulkhead://inject/gpu/abort/on/3rd/submit_frame", "gpu abort on 3rd submit_frame" },
+		{ "bulkhead://inject/abort+after+3s", "abort after 3s" },
 	};
 	static const char *const others[] = {
-		"bulkhead://start",
-		"bulkhead://crash/x",
-		"bulkhead://inject",
-		"bulkhead://inject/none",
-		"bulkhead://inject/aborts",
-		"bulkhead://inject/browser/abort",
-		"http://crash/",
-		"bulkhead://inject/gpu",
-		"crash",
-		"data:,bulkhead://crash",
-		"bulkhead://inject/gpu/gpu/abort",
-		"",
+		"bulkhead://start",	  "bulkhead://crash/x",
+		"bulkhead://inject",	  "bulkhead://inject/",
+		"http://crash/",	  "crash",
+		"data:,bulkhead://crash", "",
 	};
-	enum role role;
-	enum fault kind;
+	char order[FAULT_URL_ORDER];
 	(void)state;
 	for (size_t i = 0; i < COUNT(table); i++) {
-		assert_true(url_fault(table[i].url, &role, &kind));
-		assert_int_equal(role, table[i].role);
-		assert_int_equal(kind, table[i].kind);
-		assert_true(url_fault(table[i].url, NULL, NULL));
+		assert_true(url_fault(table[i][0], order, sizeof order));
+		assert_string_equal(order, table[i][1]);
+		assert_true(url_fault(table[i][0], NULL, 0));
 	}
 	for (size_t i = 0; i < COUNT(others); i++)
-		if (url_fault(others[i], &role, &kind))
+		if (url_fault(others[i], order, sizeof order))
 			fail_msg("%s is taken for a debug URL", others[i]);
 }
 
-static void every_short_url_is_a_fault(void **state)
+static void every_short_url_is_an_order(void **state)
 {
+	char order[FAULT_URL_ORDER];
 	(void)state;
 	for (const struct fault_url *entry = fault_urls; entry->url; entry++) {
-		enum role role;
-		enum fault kind;
-		assert_true(url_fault(entry->url, &role, &kind));
-		assert_int_equal(role, entry->role);
-		assert_int_equal(kind, entry->kind);
+		assert_true(url_fault(entry->url, order, sizeof order));
+		assert_string_equal(order, entry->order);
 	}
 }
 
@@ -113,8 +94,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(page_policy_is_this_table),
-		cmocka_unit_test(debug_urls_name_role_and_fault),
-		cmocka_unit_test(every_short_url_is_a_fault),
+		cmocka_unit_test(debug_urls_are_orders),
+		cmocka_unit_test(every_short_url_is_an_order),
 	};
 	return net_test_main(argc, argv, "policy", tests, COUNT(tests), NULL, NULL);
 }
