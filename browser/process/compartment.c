@@ -1,11 +1,12 @@
 /*
- * See compartment.h. Everything between a clone here and the exec behind it runs in the browser's own memory,
- * so that no page table is copied: with raw system calls only, all signals blocked, and the browser waiting
- * (or, for the init, writing its id maps). verify.c looks at what came of it; programs.c finds the
- * executables.
+ * See compartment.h: the namespaces and the init that holds them, and which of them can be made here.
+ * Everything between a clone here and the exec behind it runs in the browser's own memory, so that no page
+ * table is copied: with raw system calls only, all signals blocked, and the browser waiting (or, for the
+ * init, writing its id maps). compartment_launch.c starts what lives inside; compartment_programs.c finds the
+ * executables; verify.c looks at what came of it.
  */
 #include "browser/process/compartment.h"
-#include "common/child.h"
+#include "browser/process/compartment_internal.h"
 #include "sandbox/rawcall.h"
 #include "sandbox/sandbox.h"
 #include <errno.h>
@@ -22,9 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NOBODY	    65534
-#define STACK_BYTES 16384
-#define CODE_FD	    10 /* where descriptors are out of the way of CHILD_*_FD */
+#define NOBODY 65534
 
 /* An init needs some 100 µs to end; a process inside that is not reaped yet would hold it for ever. */
 #define INIT_END_MS 20
@@ -41,15 +40,14 @@ static const struct {
 
 #define NAMESPACES (sizeof(namespaces) / sizeof(*namespaces))
 
-static char *const no_environment[] = { NULL };
-static _Alignas(16) char launcher_stack[STACK_BYTES];
-static _Alignas(16) char child_stack[STACK_BYTES];
+char *const compartment_environment[] = { NULL };
+_Alignas(16) char compartment_stack[COMPARTMENT_STACK_BYTES];
 
 /* Inits that were told to end and could not be reaped at once. */
 static int ending[MAX_ENDING];
 static unsigned nending;
 
-static int clone_flags(uint32_t layers)
+int compartment_flags(uint32_t layers)
 {
 	int flags = 0;
 
@@ -63,7 +61,7 @@ static int clone_flags(uint32_t layers)
  * Signals wait while another process runs in our memory: a handler would run in the wrong one. The child
  * inherits the blocked mask and opens it when its own handlers stand.
  */
-static void block_signals(sigset_t *before)
+void compartment_block_signals(sigset_t *before)
 {
 	sigset_t all;
 
@@ -75,7 +73,7 @@ static void block_signals(sigset_t *before)
  * A process in our memory that changes its uid marks this memory as not to be looked into, and /proc/self
  * would become root's. Ours is the browser's, who is what he was.
  */
-static void restore_signals(const sigset_t *before, int dumpable)
+void compartment_restore_signals(const sigset_t *before, int dumpable)
 {
 	if (dumpable == 1 && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 1)
 		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
@@ -84,7 +82,7 @@ static void restore_signals(const sigset_t *before, int dumpable)
 
 /* Become the uid and gid `id` for good, as the kernel's own calls: glibc would signal the browser's threads.
  */
-static long become(long id)
+long compartment_become(long id)
 {
 	long result = rawcall(SYS_setresgid, id, id, id);
 
@@ -114,7 +112,7 @@ static long init_prepare(const struct init_start *start)
 	if (result >= 0 && start->root)
 		result = rawcall(SYS_setgroups, 0, NULL);
 	if (result >= 0 && (start->root || start->maps))
-		result = become(start->maps ? 0 : NOBODY);
+		result = compartment_become(start->maps ? 0 : NOBODY);
 	return result;
 }
 
@@ -126,7 +124,7 @@ static int init_main(void *arg)
 	long result = init_prepare(start);
 
 	if (result >= 0)
-		result = rawcall(SYS_execveat, 1, "", argv, no_environment, AT_EMPTY_PATH);
+		result = rawcall(SYS_execveat, 1, "", argv, compartment_environment, AT_EMPTY_PATH);
 	start->error = -result;
 	return 1;
 }
@@ -176,8 +174,8 @@ static bool start_init(struct compartment *c, struct init_start *start, int flag
 	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
 
 	start->running = -1;
-	block_signals(&before);
-	c->init_pid = clone(init_main, launcher_stack + STACK_BYTES,
+	compartment_block_signals(&before);
+	c->init_pid = clone(init_main, compartment_stack + COMPARTMENT_STACK_BYTES,
 			    CLONE_VM | CLONE_PIDFD | CLONE_CHILD_CLEARTID | SIGCHLD | flags, start,
 			    &c->init_pidfd, NULL, (void *)&start->running);
 	int error = c->init_pid < 0 ? errno : 0;
@@ -191,7 +189,7 @@ static bool start_init(struct compartment *c, struct init_start *start, int flag
 	}
 	if (c->init_pid > 0)
 		wait_until_gone_from_memory(&start->running);
-	restore_signals(&before, dumpable);
+	compartment_restore_signals(&before, dumpable);
 	errno = error ? error : (int)start->error;
 	return errno == 0;
 }
@@ -256,7 +254,7 @@ bool compartment_create(struct compartment *c, const struct compartment_programs
 		return false;
 	start.lifeline = ends[0];
 	c->lifeline = ends[1];
-	bool started = start_init(c, &start, clone_flags(layers));
+	bool started = start_init(c, &start, compartment_flags(layers));
 	int saved = errno;
 
 	close(ends[0]);
@@ -266,186 +264,13 @@ bool compartment_create(struct compartment *c, const struct compartment_programs
 	return started;
 }
 
-/* A child, and the launcher that goes before it, until their exec and exit. */
-struct job {
-	int program;
-	char *const *argv;
-	int fds[3]; /* what becomes CHILD_CHANNEL_FD and the two behind it; -1: none */
-	int null;
-	int init_pidfd, namespaces; /* to enter */
-	bool root, maps;
-	pid_t pid;
-	int pidfd;
-	const char *step;
-	long error;
-};
-
-static void job_fail(struct job *job, const char *step, long result)
-{
-	job->step = step;
-	job->error = -result;
-}
-
-/* Put the descriptors where the child expects them; first out of each other's way. Returns that of the
- * program. */
-static long job_arrange_fds(const struct job *job)
-{
-	int away[3];
-	long program = rawcall(SYS_fcntl, job->program, F_DUPFD_CLOEXEC, CODE_FD);
-	long result = program;
-
-	for (int i = 0; i < 3 && result >= 0; i++) {
-		away[i] = -1;
-		if (job->fds[i] >= 0)
-			result = away[i] = (int)rawcall(SYS_fcntl, job->fds[i], F_DUPFD_CLOEXEC, CODE_FD);
-	}
-	long null = result < 0 ? result : rawcall(SYS_fcntl, job->null, F_DUPFD_CLOEXEC, CODE_FD);
-	for (int i = 0; i < 3 && null >= 0 && result >= 0; i++)
-		result = rawcall(SYS_dup3, null, i, 0);
-	if (null < 0 || result < 0)
-		return null < 0 ? null : result;
-	for (int i = 0; i < 3 && result >= 0; i++) {
-		if (away[i] >= 0)
-			result = rawcall(SYS_dup3, away[i], CHILD_CHANNEL_FD + i, 0);
-		else
-			rawcall(SYS_close, CHILD_CHANNEL_FD + i);
-	}
-	if (result >= 0)
-		result = rawcall(SYS_dup3, program, CHILD_PLUGIN_FD + 1, O_CLOEXEC);
-	if (result >= 0)
-		result = rawcall(SYS_close_range, CHILD_PLUGIN_FD + 2, UINT_MAX, 0);
-	return result < 0 ? result : CHILD_PLUGIN_FD + 1;
-}
-
-static int child_main(void *arg)
-{
-	struct job *job = arg;
-	long program = job_arrange_fds(job);
-
-	if (program < 0) {
-		job_fail(job, "descriptors", program);
-	} else {
-		rawcall(SYS_setsid);
-		rawcall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		job_fail(job, "exec",
-			 rawcall(SYS_execveat, program, "", job->argv, no_environment, AT_EMPTY_PATH));
-	}
-	return 127;
-}
-
-/* Enter the namespaces as whom the child shall run, before its exec: an exec as anyone else would drop
- * rights. */
-static bool launcher_enter(struct job *job)
-{
-	long result = 0;
-
-	if (job->root && job->maps && (result = rawcall(SYS_setgroups, 0, NULL)) < 0)
-		job_fail(job, "setgroups", result);
-	else if (job->namespaces && (result = rawcall(SYS_setns, job->init_pidfd, job->namespaces)) < 0)
-		job_fail(job, "setns", result);
-	else if (job->maps && (result = become(0)) < 0)
-		job_fail(job, "setresuid", result);
-	return result >= 0;
-}
-
-/*
- * The launcher shares the descriptor table, so that the child's pidfd is the browser's; CLONE_PARENT makes
- * the browser its parent, so that the browser reaps its true status.
- */
-static int launcher_main(void *arg)
-{
-	struct job *job = arg;
-
-	if (launcher_enter(job)) {
-		job->pid = clone(child_main, child_stack + STACK_BYTES,
-				 CLONE_PARENT | CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, job,
-				 &job->pidfd);
-		if (job->pid < 0)
-			job_fail(job, "clone", -errno);
-	}
-	return 0;
-}
-
-static void reap(pid_t pid)
-{
-	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
-		;
-}
-
-static bool job_run(struct job *job)
-{
-	sigset_t before;
-	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
-
-	block_signals(&before);
-	pid_t launcher = clone(launcher_main, launcher_stack + STACK_BYTES,
-			       CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, job);
-	if (launcher < 0)
-		job_fail(job, "clone", -errno);
-	else
-		reap(launcher);
-	restore_signals(&before, dumpable);
-	if (!job->error)
-		return true;
-	if (job->pid > 0) {
-		reap(job->pid);
-		close(job->pidfd);
-	}
-	errno = (int)job->error;
-	return false;
-}
-
-static pid_t job_start(struct job *job, const struct compartment *c, int *pidfd, const char **step)
-{
-	job->init_pidfd = c->init_pidfd;
-	job->namespaces = clone_flags(c->layers);
-	job->root = geteuid() == 0;
-	job->maps = c->layers & 1u << LAYER_USER_NS;
-	job->pid = -1;
-	job->null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (job->null < 0) {
-		*step = "open /dev/null";
-		return -1;
-	}
-	bool started = job_run(job);
-	int saved = errno;
-
-	close(job->null);
-	errno = saved;
-	*step = job->step;
-	*pidfd = started ? job->pidfd : -1;
-	return started ? job->pid : -1;
-}
-
-pid_t compartment_launch(const struct compartment *c, const struct compartment_programs *programs,
-			 const struct launch *launch, int *pidfd, const char **step)
-{
-	static const char *const names[ROLE_COUNT] = {
-		[ROLE_RENDERER] = "bulkhead-renderer",
-		[ROLE_GPU] = "bulkhead-gpu",
-		[ROLE_PLUGIN] = "bulkhead-plugin",
-	};
-	uint32_t layers = launch->wanted & ~(SANDBOX_NAMESPACES & ~c->layers);
-	char name[32], serial[16], hex[16];
-	char serial_option[] = "--serial", layers_option[] = "--layers";
-	char *const argv[] = { name, serial_option, serial, layers_option, hex, NULL };
-	struct job job = { .program = programs->role[launch->role],
-			   .argv = argv,
-			   .fds = { launch->channel, launch->recorder, launch->library } };
-
-	snprintf(name, sizeof(name), "%s", names[launch->role]);
-	snprintf(serial, sizeof(serial), "%u", launch->serial);
-	snprintf(hex, sizeof(hex), "%x", layers);
-	return job_start(&job, c, pidfd, step);
-}
-
 /* The whole sequence in a throwaway: some systems let the namespace be made and then refuse the maps or
  * mounts. */
 static bool try_namespaces(const struct compartment_programs *programs, uint32_t layers)
 {
 	static char name[] = "bulkhead-init", argument[] = "try";
 	char *const argv[] = { name, argument, NULL };
-	struct job job = { .program = programs->init, .argv = argv, .fds = { -1, -1, -1 } };
+	struct compartment_job job = { .program = programs->init, .argv = argv, .fds = { -1, -1, -1 } };
 	struct compartment c;
 	siginfo_t info = { 0 };
 	const char *step;
@@ -453,7 +278,7 @@ static bool try_namespaces(const struct compartment_programs *programs, uint32_t
 
 	if (!compartment_create(&c, programs, layers))
 		return false;
-	pid_t pid = layers & 1u << LAYER_MOUNT_NS ? job_start(&job, &c, &pidfd, &step) : 0;
+	pid_t pid = layers & 1u << LAYER_MOUNT_NS ? compartment_job_start(&job, &c, &pidfd, &step) : 0;
 	if (pid > 0) {
 		while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0 && errno == EINTR)
 			;

@@ -29,6 +29,7 @@ struct launch {
 	int channel;	 /* becomes CHILD_CHANNEL_FD; stays the caller's */
 	int recorder;	 /* becomes CHILD_RECORDER_FD */
 	int library;	 /* becomes CHILD_PLUGIN_FD; -1: none */
+	enum fault doom; /* that it obeys before it is ready, FAULT_NONE: none */
 };
 
 /* Open the executables next to this one (../renderer/bulkhead-renderer …, or all in one folder). Sets *why.

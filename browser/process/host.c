@@ -148,6 +148,21 @@ static struct process_host *host_create(struct process_table *t, enum role role,
 	return p;
 }
 
+void process_doom(struct process_table *t, enum role role, enum fault fault, unsigned times)
+{
+	t->dooms[role] = (struct process_doom){ .fault = fault, .times = times };
+}
+
+static enum fault table_take_doom(struct process_table *t, enum role role)
+{
+	struct process_doom *doom = &t->dooms[role];
+	enum fault fault = doom->fault;
+
+	if (doom->times && --doom->times == 0)
+		doom->fault = FAULT_NONE;
+	return fault;
+}
+
 struct process_host *process_start(struct process_table *t, enum role role, int library, const char *label,
 				   const char **why)
 {
@@ -159,6 +174,7 @@ struct process_host *process_start(struct process_table *t, enum role role, int 
 	if (!p)
 		return NULL;
 	launch.serial = p->name.serial;
+	launch.doom = table_take_doom(t, role);
 	launch.wanted = t->wanted & (t->namespaces | ~NAMESPACE_LAYERS);
 	bool launched = host_prepare(p, &launch, why) && host_launch(p, &launch, why);
 

@@ -59,6 +59,16 @@ struct process_host *spare_take(struct spare *s)
 	return p;
 }
 
+void spare_drop(struct spare *s)
+{
+	struct process_host *p = s->process;
+
+	s->process = NULL;
+	if (p)
+		process_end(p);
+	task_schedule(&s->again, 0);
+}
+
 void spare_ready(struct spare *s, const struct process_host *p)
 {
 	(void)p;
@@ -71,7 +81,7 @@ void spare_died(struct spare *s, const struct process_host *p)
 	int ms;
 
 	/* A renderer that a tab had taken before it was ready counts too: the next would fail alike. */
-	if (p != s->process && p->ready_ns)
+	if (p->asked_to_end || (p != s->process && p->ready_ns))
 		return;
 	if (p == s->process)
 		s->process = NULL;

@@ -19,6 +19,8 @@ void spare_start(struct spare *);
 /* A renderer to be used: the spare one, or one started now (it may not be ready yet); NULL: it cannot be
  * launched. */
 struct process_host *spare_take(struct spare *);
+/* End the one that waits; another takes its place. It is no death that counts. */
+void spare_drop(struct spare *);
 /* News from the table. */
 void spare_ready(struct spare *, const struct process_host *);
 void spare_died(struct spare *, const struct process_host *);
