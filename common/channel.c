@@ -177,6 +177,16 @@ bool channel_clogged(const struct channel *c)
 	return c->queued > CHANNEL_CLOGGED_BYTES;
 }
 
+uint32_t channel_unanswered(const struct channel *c, enum ipc_id request)
+{
+	return c->requests[request];
+}
+
+unsigned channel_descriptors(const struct channel *c)
+{
+	return 1 + c->queued_fds + (c->out_fd != -1) + (c->left_fd != -1);
+}
+
 struct endpoint channel_peer(const struct channel *c)
 {
 	return c->config.peer;

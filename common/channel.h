@@ -89,6 +89,11 @@ size_t channel_queued(const struct channel *);
 unsigned channel_queued_fds(const struct channel *);
 bool channel_clogged(const struct channel *);
 
+/* Requests of that type that were sent and have no reply yet. */
+uint32_t channel_unanswered(const struct channel *, enum ipc_id request);
+/* Descriptors it holds: its socket, and those that wait to be sent or handled. */
+unsigned channel_descriptors(const struct channel *);
+
 struct endpoint channel_peer(const struct channel *);
 const struct channel_refused *channel_refused(const struct channel *);
 const struct recorder_peer *channel_counters(const struct channel *);

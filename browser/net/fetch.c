@@ -417,6 +417,11 @@ int fetch_open_body(struct fetch *f)
 	return fd;
 }
 
+bool fetch_has_pipe(const struct fetch *f)
+{
+	return f->pipe != -1;
+}
+
 uint64_t fetch_written(const struct fetch *f)
 {
 	return f->written;

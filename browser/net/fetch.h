@@ -102,6 +102,9 @@ struct fetch *fetch_start_page(struct fetcher *, const char *url, struct text *h
  */
 int fetch_open_body(struct fetch *);
 
+/* Does it hold the writing end of a pipe? */
+bool fetch_has_pipe(const struct fetch *);
+
 /* Bytes written to the pipe so far. */
 uint64_t fetch_written(const struct fetch *);
 

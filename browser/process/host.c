@@ -44,6 +44,8 @@ static void host_channel_ended(void *self, struct channel *c, enum channel_end e
 
 void process_drop_channel(struct process_host *p)
 {
+	if (p->channel)
+		process_note_end(p);
 	channel_close(p->channel);
 	p->channel = NULL;
 	p->channel_ended = true;

@@ -7,6 +7,7 @@
 #pragma once
 #include "browser/process/compartment.h"
 #include "browser/process/death.h"
+#include "browser/process/holdings.h"
 #include "browser/process/verify.h"
 #include "common/channel.h"
 #include "common/task.h"
@@ -48,6 +49,10 @@ struct process_host {
 	const char *fault; /* name of the one injected last (static), and when (ns) */
 	uint64_t fault_ns;
 	uint32_t roll_call; /* number of the roll call that it has not answered yet */
+	/* When its channel ended: what the browser held for it, and the requests it had not answered, by type. */
+	struct holdings held;
+	uint32_t open_requests[IPC_COUNT];
+	uint64_t ping_took_ns; /* from the last ping to its answer */
 	/* The rest is process/'s own. */
 	struct compartment compartment;
 	int pidfd;

@@ -7,6 +7,9 @@ void process_buried(struct process_host *);
 /* Close the browser's end of its channel. */
 void process_drop_channel(struct process_host *);
 
+/* holdings.c: note what the browser has of it, before its channel is closed. */
+void process_note_end(struct process_host *);
+
 /* hang_monitor.c */
 void hang_monitor_start(struct process_table *);
 void hang_monitor_ponged(struct process_host *, uint64_t nonce);
