@@ -45,6 +45,7 @@ struct options {
 			unsigned deaths, seconds; /* 0: the default */
 		} gpu, plugin, spare;
 	} budgets;
+	char *const *given; /* the whole command line, for starting another browser like this; may be NULL */
 };
 
 /* What changed since the listener last looked, as bits. */
