@@ -25,7 +25,8 @@ int frame_take(const struct frame *frame, struct grid *grid)
 		if (frame->held[buffer])
 			continue;
 		size_t cells = (size_t)frame->columns * frame->rows;
-		*grid = (struct grid){ frame->memory + (size_t)buffer * cells, frame->columns, frame->rows };
+		*grid = (struct grid){ frame->memory + (size_t)buffer * cells, frame->columns, frame->rows,
+				       frame->columns, false };
 		return buffer;
 	}
 	return -1;

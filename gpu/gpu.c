@@ -42,21 +42,34 @@ void gpu_touch(struct gpu *gpu)
 	gpu->dirty_cause = cause_current();
 }
 
-/* The first row of the page that is in view: as asked, but no further than the document's end. */
-static uint32_t view_row(const struct gpu *gpu, const struct page *page)
+uint32_t gpu_view_row(const struct page *page, uint32_t row, unsigned rows)
 {
-	uint32_t last = page->rows > gpu->frame.rows ? page->rows - gpu->frame.rows : 0;
+	uint32_t last = page->rows > rows ? page->rows - rows : 0;
 
-	return gpu->shown_row < last ? gpu->shown_row : last;
+	return row < last ? row : last;
+}
+
+bool gpu_sees_change(const struct page *page, uint32_t old_rows, uint32_t row, unsigned rows)
+{
+	uint32_t first = gpu_view_row(page, row, rows);
+	uint32_t from = first / BAND_ROWS, to = (first + rows + BAND_ROWS - 1) / BAND_ROWS;
+
+	return page->rows != old_rows || (page->changed_from < to && page->changed_to > from);
 }
 
 void gpu_touch_list(struct gpu *gpu, const struct page *page, uint32_t old_rows)
 {
-	if (page->number != gpu->shown_page)
-		return;
-	uint32_t from = view_row(gpu, page) / BAND_ROWS;
-	uint32_t to = (view_row(gpu, page) + gpu->frame.rows + BAND_ROWS - 1) / BAND_ROWS;
-	if (page->rows != old_rows || (page->changed_from < to && page->changed_to > from))
+	tiles_touch_list(gpu, page, old_rows);
+	if (page->number == gpu->shown_page &&
+	    gpu_sees_change(page, old_rows, gpu->shown_row, gpu->frame.rows))
+		gpu_touch(gpu);
+}
+
+/* All of the page has changed. */
+static void touch_page(struct gpu *gpu, uint32_t page)
+{
+	tiles_touch_page(gpu, page);
+	if (page == gpu->shown_page)
 		gpu_touch(gpu);
 }
 
@@ -67,7 +80,7 @@ static struct picture picture_of(void *arg, uint32_t number)
 	struct gpu *gpu = arg;
 	struct surface *surface = surface_find(&gpu->surfaces, number);
 
-	if (!surface || surface->page != gpu->shown_page)
+	if (!surface || surface->page != gpu->drawn_page)
 		return (struct picture){ 0 };
 	surface->raster = gpu->rasters;
 	if (surface->news) {
@@ -77,8 +90,9 @@ static struct picture picture_of(void *arg, uint32_t number)
 	return surface_picture(surface);
 }
 
-static void draw_page(struct gpu *gpu, const struct page *page, const struct grid *grid, uint32_t row)
+void gpu_draw_page(struct gpu *gpu, const struct page *page, const struct grid *grid, uint32_t row)
 {
+	gpu->drawn_page = page->number;
 	for (uint32_t i = row / BAND_ROWS; i < page->nbands; i++) {
 		const struct page_band *band = &page->bands[i];
 		uint32_t first = i * BAND_ROWS;
@@ -87,6 +101,31 @@ static void draw_page(struct gpu *gpu, const struct page *page, const struct gri
 		raster_band(grid, (int64_t)first - row, page->rows - first, band->items, band->bytes,
 			    picture_of, gpu);
 	}
+}
+
+/* What did_present says beside the buffer. Of tiles it says the arrangement, since it names no page. */
+struct shown {
+	uint32_t page, row, document_rows;
+};
+
+static struct shown draw_one(struct gpu *gpu, const struct grid *grid)
+{
+	const struct page *page = page_find(&gpu->pages, gpu->shown_page);
+	struct shown shown = { .page = gpu->shown_page };
+
+	raster_clear(grid);
+	if (page) {
+		shown.row = gpu_view_row(page, gpu->shown_row, gpu->frame.rows);
+		shown.document_rows = page->rows;
+		gpu_draw_page(gpu, page, grid, shown.row);
+	}
+	return shown;
+}
+
+static struct shown draw_tiles(struct gpu *gpu, const struct grid *grid, unsigned buffer)
+{
+	tiles_draw(gpu, grid, buffer);
+	return (struct shown){ .row = gpu->tiles.generation };
 }
 
 void gpu_draw(void *arg)
@@ -99,20 +138,15 @@ void gpu_draw(void *arg)
 	int buffer = frame_take(&gpu->frame, &grid);
 	if (buffer < 0)
 		return;
-	const struct page *page = page_find(&gpu->pages, gpu->shown_page);
-	uint32_t row = page ? view_row(gpu, page) : 0;
-
 	gpu->rasters++;
-	raster_clear(&grid);
-	if (page)
-		draw_page(gpu, page, &grid, row);
+	struct shown shown = gpu->tiles.on ? draw_tiles(gpu, &grid, (unsigned)buffer) : draw_one(gpu, &grid);
 	gpu->dirty = false;
 	frame_present(&gpu->frame, (unsigned)buffer);
 
 	uint64_t cause = cause_current();
 	cause_set(gpu->dirty_cause);
-	ipc_send_did_present(gpu->child.browser, gpu->shown_page, gpu->frame.generation, (uint8_t)buffer, row,
-			     page ? page->rows : 0);
+	ipc_send_did_present(gpu->child.browser, shown.page, gpu->frame.generation, (uint8_t)buffer,
+			     shown.row, shown.document_rows);
 	cause_set(cause);
 }
 
@@ -123,6 +157,7 @@ void gpu_on_attach_frame(struct gpu *gpu, struct channel *channel, const struct 
 				   message->region);
 	close(message->region);
 	need_region(mapped);
+	tiles_end(&gpu->tiles); /* they were placed in a window of another size */
 	gpu_touch(gpu);
 }
 
@@ -147,8 +182,7 @@ void gpu_on_drop_page(struct gpu *gpu, struct channel *channel, const struct ipc
 	(void)channel;
 	surface_drop_page(&gpu->surfaces, message->page);
 	page_drop(&gpu->pages, page_find(&gpu->pages, message->page));
-	if (gpu->shown_page == message->page)
-		gpu_touch(gpu);
+	touch_page(gpu, message->page);
 }
 
 /* A row past the end is brought back here, so that a document that grows later does not jump. */
@@ -157,26 +191,11 @@ void gpu_on_show_page(struct gpu *gpu, struct channel *channel, const struct ipc
 	(void)channel;
 	const struct page *page = page_find(&gpu->pages, message->page);
 
+	tiles_end(&gpu->tiles);
 	gpu->shown_page = message->page;
 	gpu->shown_row = message->row;
 	if (page && page->rows > 0)
-		gpu->shown_row = view_row(gpu, page);
-	gpu_touch(gpu);
-}
-
-void gpu_on_show_tiles(struct gpu *gpu, struct channel *channel, const struct ipc_show_tiles *message)
-{
-	(void)channel;
-	(void)message;
-	gpu->shown_page = 0;
-	gpu_touch(gpu);
-}
-
-void gpu_on_place_tile(struct gpu *gpu, struct channel *channel, const struct ipc_place_tile *message)
-{
-	(void)channel;
-	gpu->shown_page = message->page;
-	gpu->shown_row = message->document_row;
+		gpu->shown_row = gpu_view_row(page, message->row, gpu->frame.rows);
 	gpu_touch(gpu);
 }
 
@@ -187,8 +206,7 @@ void gpu_on_attach_surface(struct gpu *gpu, struct channel *channel, const struc
 				     message->rows, message->region);
 	close(message->region);
 	need_region(mapped);
-	if (gpu->shown_page == message->page)
-		gpu_touch(gpu);
+	touch_page(gpu, message->page);
 }
 
 void gpu_on_update_surface(struct gpu *gpu, struct channel *channel, const struct ipc_update_surface *message)
@@ -201,6 +219,7 @@ void gpu_on_update_surface(struct gpu *gpu, struct channel *channel, const struc
 	/* Looked at when it is drawn: a plugin may say so a million times a second. */
 	surface->half = message->half;
 	surface->news = true;
+	tiles_touch_surface(gpu, surface);
 	if (surface->page == gpu->shown_page && surface->raster == gpu->rasters)
 		gpu_touch(gpu);
 }
@@ -213,6 +232,5 @@ void gpu_on_drop_surface(struct gpu *gpu, struct channel *channel, const struct 
 	if (!surface || surface->page != message->page)
 		return;
 	surface_drop(&gpu->surfaces, surface);
-	if (gpu->shown_page == message->page)
-		gpu_touch(gpu);
+	touch_page(gpu, message->page);
 }

@@ -11,6 +11,7 @@
 #define HORIZONTAL_LINE 0x2500u
 #define REPLACEMENT	0xfffdu
 #define JOINER		0x200du
+#define ELLIPSIS	0x2026u
 
 /* What is drawn now: a row of the grid that is clipped to the band, and where pictures come from. */
 struct brush {
@@ -23,9 +24,9 @@ struct brush {
 
 void raster_clear(const struct grid *grid)
 {
-	size_t count = (size_t)grid->columns * grid->rows;
-	for (size_t i = 0; i < count; i++)
-		grid->cells[i] = CELL_BLANK;
+	for (unsigned row = 0; row < grid->rows; row++)
+		for (unsigned column = 0; column < grid->columns; column++)
+			grid->cells[(size_t)row * grid->stride + column] = CELL_BLANK;
 }
 
 /* The row of the grid on which a row of the band lies, or NULL when that is not to be seen. */
@@ -34,7 +35,7 @@ static struct cell *row_of(const struct brush *brush, unsigned band_row)
 	int64_t row = brush->top + band_row;
 	if (band_row >= brush->rows || row < 0 || row >= (int64_t)brush->grid->rows)
 		return NULL;
-	return brush->grid->cells + (size_t)row * brush->grid->columns;
+	return brush->grid->cells + (size_t)row * brush->grid->stride;
 }
 
 static void blank_keeping_style(struct cell *cell)
@@ -120,14 +121,38 @@ static unsigned put_character(struct cell *row, unsigned columns, unsigned colum
 	return after;
 }
 
-static void draw_text(const struct brush *brush, const struct display_item_header *item, const char *text)
+/* Does more than blanks of the text lie behind the grid's right edge? */
+static bool is_cut(const struct brush *brush, const struct display_item_header *item, const char *text)
 {
-	struct cell *row = row_of(brush, item->row);
+	unsigned column = item->column;
+
+	for (size_t at = 0; at < item->text_bytes;) {
+		uint32_t code_point;
+		at += utf8_decode(text + at, item->text_bytes - at, &code_point);
+		int width = utf8_width(code_point);
+		column += width < 0 ? 1 : (unsigned)width;
+		if (column > brush->grid->columns && width != 0 && code_point != ' ')
+			return true;
+	}
+	return false;
+}
+
+/* What was drawn in the last column keeps its colours. */
+static void mark_cut(const struct brush *brush, struct cell *row)
+{
+	unsigned last = brush->grid->columns - 1;
+
+	split(row, brush->grid->columns, last);
+	blank_keeping_style(&row[last]);
+	row[last].text[0] = ELLIPSIS;
+}
+
+static void put_text(const struct brush *brush, struct cell *row, const struct display_item_header *item,
+		     const char *text)
+{
 	unsigned columns = brush->grid->columns, column = item->column;
 	struct cell style = style_of(item);
 
-	if (!row || column >= columns)
-		return;
 	for (size_t at = 0; at < item->text_bytes && column <= columns;) {
 		uint32_t code_point;
 		at += utf8_decode(text + at, item->text_bytes - at, &code_point);
@@ -141,6 +166,18 @@ static void draw_text(const struct brush *brush, const struct display_item_heade
 		style.width = width == 2 ? 2 : 1;
 		column = put_character(row, columns, column, style);
 	}
+}
+
+static void draw_text(const struct brush *brush, const struct display_item_header *item, const char *text)
+{
+	struct cell *row = row_of(brush, item->row);
+
+	if (!row)
+		return;
+	if (item->column < brush->grid->columns)
+		put_text(brush, row, item, text);
+	if (brush->grid->marks_cut && is_cut(brush, item, text))
+		mark_cut(brush, row);
 }
 
 static void draw_fill(const struct brush *brush, const struct display_item_header *item, const char *text)

@@ -4,12 +4,15 @@
  */
 #pragma once
 #include "common/cell.h"
+#include <stdbool.h>
 #include <stdint.h>
 
-/* A rectangle of cells, row after row. */
+/* A rectangle of cells, which may be a part of a larger one. */
 struct grid {
 	struct cell *cells;
 	unsigned columns, rows;
+	unsigned stride; /* cells from one row to the next */
+	bool marks_cut;	 /* where text goes on behind the right edge, the last column is an ellipsis */
 };
 
 /* A picture that may be composited; cells is NULL while there is none yet. It has passed cell_check_row(). */

@@ -17,7 +17,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct grid grids[] = { { NULL, 80, 25 }, { NULL, 1, 1 }, { NULL, 7, 200 }, { NULL, 512, 3 } };
+static const struct grid grids[] = { { NULL, 80, 25, 80, false },
+				     { NULL, 1, 1, 1, true },
+				     { NULL, 7, 200, 7, true },
+				     { NULL, 512, 3, 512, false } };
 
 static bool may_show(void *arg, const struct page *page, uint32_t surface)
 {

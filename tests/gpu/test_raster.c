@@ -15,7 +15,7 @@
 
 static struct list list;
 static struct cell cells[COLUMNS * ROWS];
-static const struct grid grid = { cells, COLUMNS, ROWS };
+static const struct grid grid = { cells, COLUMNS, ROWS, COLUMNS, false };
 static struct cell surface[3 * 4];
 static char shown[4096];
 
