@@ -223,12 +223,23 @@ static void copy_cells(struct cell *to, const struct cell *from, unsigned count,
 		blank_keeping_style(&to[count - 1]);
 }
 
+static bool is_in_sight(const struct brush *brush, const struct display_item_header *item)
+{
+	for (unsigned i = 0; i < item->rows; i++)
+		if (row_of(brush, item->row + i))
+			return item->column < brush->grid->columns;
+	return false;
+}
+
+/* Who asks for a picture is told when there is a new one: ask only for what is seen. */
 static void draw_surface(const struct brush *brush, const struct display_item_header *item, const char *text)
 {
-	struct picture picture = brush->picture(brush->arg, item->surface);
+	struct picture picture = { 0 };
 	unsigned count = clip(brush, item->column, item->columns);
 
 	(void)text;
+	if (is_in_sight(brush, item))
+		picture = brush->picture(brush->arg, item->surface);
 	if (!picture.cells)
 		return;
 	if (count > picture.columns)
