@@ -26,7 +26,7 @@ struct clause {
 		const char *text; /* within `text`, ended by 0 */
 		unsigned column;  /* in what was given, from 1 */
 	} words[CLAUSE_WORDS];
-	unsigned count, at; /* at: the next word */
+	unsigned count, at;	  /* at: the next word */
 	char error[CLAUSE_ERROR]; /* "column 12: there is no message 'comit' ..." ; "" */
 };
 
@@ -47,5 +47,5 @@ bool clause_is_number(const struct clause *);
 bool clause_number(struct clause *, uint64_t most, uint64_t *out); /* 3, 3rd, 0x10 */
 bool clause_time(struct clause *, uint64_t *ms);		   /* 200ms, 3s, 3 s, 2 min; bare: ms */
 bool clause_size(struct clause *, uint64_t *bytes);		   /* 100, 10k, 4M */
-bool clause_message(struct clause *, uint16_t *type); /* a name of the protocol; any: 65535 */
-bool clause_percent(struct clause *, uint32_t *ppm);  /* 5%, 0.1% of a million */
+bool clause_message(struct clause *, uint16_t *type);		   /* a name of the protocol; any: 65535 */
+bool clause_percent(struct clause *, uint32_t *ppm);		   /* 5%, 0.1% of a million */

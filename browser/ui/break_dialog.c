@@ -65,7 +65,7 @@ static void do_it(struct ui *ui)
 	snprintf(value, sizeof(value), "break %s %s%s", words_endpoint(p->name, name, sizeof(name)), f->name,
 		 d->when ? " after 3 s" : "");
 	browser_input(ui->browser, "command", value);
-	break_do(ui, p, f->kind, d->when ? LATER_MS : 0);
+	break_do(ui, p, f, d->when ? LATER_MS : 0);
 	browser_input_done(ui->browser);
 }
 
@@ -75,24 +75,24 @@ static void inject_later(void *arg)
 	struct break_dialog *d = &ui->breaking;
 	struct process_host *p = process_find(ui->browser->processes, d->target.role, d->target.serial);
 
-	if (!p || !fault_inject(ui->browser, p, d->kind))
+	if (!p || !fault_inject_named(ui->browser, p, d->fault->name, NULL))
 		ui_say(ui, "it is gone already");
 	ui_redraw(ui);
 }
 
-void break_do(struct ui *ui, struct process_host *p, enum fault kind, unsigned after_ms)
+void break_do(struct ui *ui, struct process_host *p, const struct fault_info *fault, unsigned after_ms)
 {
 	struct break_dialog *d = &ui->breaking;
 	char name[ENDPOINT_TEXT];
 
 	words_endpoint(p->name, name, sizeof(name));
 	d->target = p->name;
-	d->kind = kind;
+	d->fault = fault;
 	if (after_ms) {
-		ui_say(ui, "%s: %s in %u s", name, fault_names[kind], after_ms / 1000);
+		ui_say(ui, "%s: %s in %u s", name, fault->name, after_ms / 1000);
 		task_schedule(&d->later, after_ms);
-	} else if (fault_inject(ui->browser, p, kind)) {
-		ui_say(ui, "%s: %s", name, fault_names[kind]);
+	} else if (fault_inject_named(ui->browser, p, fault->name, NULL)) {
+		ui_say(ui, "%s: %s", name, fault->name);
 	} else {
 		ui_say(ui, "%s cannot be broken now: it is %s", name, words_state(p));
 	}
@@ -224,10 +224,11 @@ static void draw_explanation(struct ui *ui, struct area in)
 	const struct fault_info *f = &fault_table[ui->breaking.how.marked];
 	struct area a = { in.row, in.column + 6 + NAME_WIDTH + 1, in.rows, in.columns - 7 - NAME_WIDTH };
 	struct lines lines = { 0 };
+	char expected[80];
 
 	if (a.columns < 20)
 		return;
-	lines_wrap(&lines, STYLE_BOLD, 0, a.columns, f->expected);
+	lines_wrap(&lines, STYLE_BOLD, 0, a.columns, fault_expected(f, expected, sizeof(expected)));
 	lines_wrap(&lines, STYLE_PLAIN, 0, a.columns, explanation(ui, f));
 	lines_draw(&lines, 0, &ui->canvas, a);
 	lines_finish(&lines);

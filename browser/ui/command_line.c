@@ -51,7 +51,7 @@ static struct matches find_matches(struct ui *ui, size_t typed_bytes)
 		if (m.from == first)
 			add_targets(ui, &m, typed, length);
 		for (unsigned i = 0; i < fault_table_count; i++)
-			add_match(&m, fault_names[fault_table[i].kind], typed, length);
+			add_match(&m, fault_table[i].name, typed, length);
 	}
 	return m;
 }

@@ -106,8 +106,9 @@ static void kill_confirmed(struct ui *ui)
 
 ACTION_FUNCTION(do_kill)
 {
-	struct process_host *p =
-		*argument ? fault_target(ui->browser, ui_tab(ui), argument) : processes_marked(ui);
+	bool is_browser;
+	struct process_host *p = *argument ? fault_target(ui->browser, ui_tab(ui), argument, &is_browser)
+					   : processes_marked(ui);
 	char name[ENDPOINT_TEXT];
 
 	if (!p || p->state == PROCESS_DEAD) {
@@ -175,13 +176,14 @@ ACTION_FUNCTION(do_inject)
 		snprintf(whom, sizeof(whom), "%.*s", (int)length, argument);
 		f = fault_find(argument + length + strspn(argument + length, " "));
 	}
-	struct process_host *p = fault_target(ui->browser, ui_tab(ui), whom);
+	bool is_browser;
+	struct process_host *p = fault_target(ui->browser, ui_tab(ui), whom, &is_browser);
 	if (!f)
 		ui_say(ui, "there is no such fault; F8 shows them all");
 	else if (!p)
 		ui_say(ui, "there is no process %s", whom);
 	else
-		break_do(ui, p, f->kind, 0);
+		break_do(ui, p, f, 0);
 }
 
 ACTION_FUNCTION(do_retry_gpu)

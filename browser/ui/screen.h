@@ -86,7 +86,7 @@ struct break_dialog {
 	struct list how;
 	int whom, when;
 	struct task later;
-	enum fault kind;
+	const struct fault_info *fault; /* that is to come later */
 	struct endpoint target;
 };
 
@@ -227,7 +227,7 @@ void address_begin(struct ui *, bool current);
 void command_begin(struct ui *, const char *text);
 void filter_begin(struct ui *);
 void break_begin(struct ui *);
-void break_do(struct ui *, struct process_host *, enum fault, unsigned after_ms);
+void break_do(struct ui *, struct process_host *, const struct fault_info *, unsigned after_ms);
 void hints_begin(struct ui *);
 /* A new picture may have come: its links are others. */
 void hints_update(struct ui *);
