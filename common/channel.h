@@ -17,8 +17,8 @@ struct endpoint {
 #define CHANNEL_PACKET_BYTES  65536u
 #define CHANNEL_TURN_MESSAGES 512 /* handled in one turn, of one channel; of the browser's: a packet */
 #define CHANNEL_CLOGGED_BYTES (256u << 10) /* queued: the peer does not read */
-#define CHANNEL_MAX_FDS	      64	   /* queued: likewise */
 #define CHANNEL_MAX_BYTES     (4u << 20)   /* queued: past it the channel is given up */
+#define CHANNEL_MAX_FDS	      64	   /* queued: likewise, unless channel_allow_fds() allows more */
 
 enum channel_end {
 	CHANNEL_END_EOF,	 /* the peer closed or died; all it sent has been handled */
@@ -84,10 +84,17 @@ void channel_refuse(struct channel *, enum bad_message reason);
 /* For a handler: that was much work; what else came waits for the next turn. */
 void channel_yield(struct channel *);
 
+/* Send nothing more, on purpose: the peer reads the end; what it sends is still read. */
+void channel_half_close(struct channel *);
+
 /* Bytes queued and not yet taken by the peer's socket. */
 size_t channel_queued(const struct channel *);
 unsigned channel_queued_fds(const struct channel *);
+/* So many may be queued: for a peer that serves many and is sent some for each at once. */
+void channel_allow_fds(struct channel *, unsigned);
 bool channel_clogged(const struct channel *);
+/* Has something come, or the end, that is not handled yet? */
+bool channel_has_unread(const struct channel *);
 
 /* Requests of that type that were sent and have no reply yet. */
 uint32_t channel_unanswered(const struct channel *, enum ipc_id request);

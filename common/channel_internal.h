@@ -27,6 +27,7 @@ struct channel {
 	struct packet *queue, **queue_end;
 	size_t queued;
 	unsigned queued_fds; /* descriptors among them */
+	unsigned max_fds;    /* that may be */
 	bool peer_gone;
 
 	uint8_t *left; /* received and not yet handled */
@@ -42,6 +43,7 @@ struct channel {
 	bool yielded; /* what is left waits for the next turn */
 	bool busy;    /* a handler runs: freeing must wait */
 	bool closed;
+	bool deaf; /* on purpose: it never reads again */
 };
 
 extern struct channel *channels; /* of this process */

@@ -245,6 +245,6 @@ void channel_work_left(struct channel *c)
 	if (c->left_fd != -1)
 		close(c->left_fd);
 	c->left_fd = -1;
-	if (!c->ending)
+	if (!c->ending && !c->deaf)
 		event_add(c->readable, NULL);
 }

@@ -62,7 +62,7 @@ static void channel_enqueue(struct channel *c)
 	struct packet *p = malloc(sizeof *p + c->out_bytes);
 
 	if (!p || c->queued + c->out_bytes > CHANNEL_MAX_BYTES ||
-	    (c->out_fd != -1 && c->queued_fds == CHANNEL_MAX_FDS)) {
+	    (c->out_fd != -1 && c->queued_fds >= c->max_fds)) {
 		free(p);
 		if (c->out_fd != -1)
 			close(c->out_fd);
@@ -91,6 +91,13 @@ void channel_flush(struct channel *c)
 		close(c->out_fd);
 	c->out_fd = -1;
 	c->out_bytes = 0;
+}
+
+void channel_half_close(struct channel *c)
+{
+	channel_flush(c);
+	c->peer_gone = true;
+	transport_half_close(c->fd);
 }
 
 void channel_flush_all(void)

@@ -47,6 +47,11 @@ int transport_send(int socket, const uint8_t *packet, size_t bytes, int fd)
 	}
 }
 
+void transport_half_close(int socket)
+{
+	shutdown(socket, SHUT_WR);
+}
+
 /* Takes the descriptors out of a message; more than one, or cut ones, are all closed. */
 static bool transport_take_fd(struct msghdr *message, int *fd)
 {

@@ -15,6 +15,9 @@ bool transport_pair(int fds[2]);
  */
 int transport_send(int socket, const uint8_t *packet, size_t bytes, int fd);
 
+/* Nothing more is sent: the peer reads the end. */
+void transport_half_close(int socket);
+
 enum transport_result { TRANSPORT_PACKET, TRANSPORT_NOTHING, TRANSPORT_EOF, TRANSPORT_BAD_FD };
 
 /*

@@ -14,6 +14,7 @@ enum fault_group {
 	FAULT_GROUP_PROTOCOL,
 	FAULT_GROUP_SANDBOX,
 	FAULT_GROUP_PROCESS,
+	FAULT_GROUP_BROWSER, /* for it alone */
 	FAULT_GROUP_COUNT
 };
 extern const char *const fault_group_names[FAULT_GROUP_COUNT];
@@ -46,6 +47,13 @@ struct fault_info {
 };
 extern const struct fault_info fault_table[];
 extern const unsigned fault_table_count;
+
+/* Other words for some of them. */
+struct fault_alias {
+	const char *alias, *name;
+};
+extern const struct fault_alias fault_aliases[];
+extern const unsigned fault_alias_count;
 
 /* By name; case, and what stands between its words (blank, - or _), do not count. NULL: there is none. */
 const struct fault_info *fault_find(const char *name);
