@@ -89,36 +89,70 @@ static void news_note_death(struct browser *b, const struct process_host *p)
 	collector_note_process(b->collector, &event);
 }
 
-static void news_renderer_died(struct browser *b, struct process_host *p)
+/* The following are told twice of most deaths: when it is dying, and when it is known of what. */
+
+static void news_gpu_gone(struct browser *b, struct process_host *p)
 {
+	bool is_news = b->gpu->process == p;
+
+	gpu_host_died(b->gpu, p);
+	if (is_news && b->gpu->given_up)
+		browser_say(b, "the GPU process died too often and was given up: F7 tries again");
+}
+
+static void news_plugin_gone(struct browser *b, struct process_host *p)
+{
+	struct plugin_host *plugin = plugin_host_of(b->plugins, p);
+
+	plugin_hosts_died(b->plugins, p);
+	if (plugin)
+		embeds_plugin_died(b->tabs, p, plugin);
+	else
+		embeds_plugin_named(b->tabs, p);
+}
+
+static void news_renderer_gone(struct browser *b, struct process_host *p)
+{
+	bool dead = p->state == PROCESS_DEAD;
+
 	spare_died(b->spare, p);
-	for (struct tab *t = b->tabs->first; t; t = t->next)
-		if (t->renderer == p)
+	for (struct tab *t = b->tabs->first; t; t = t->next) {
+		if (t->renderer != p)
+			tab_sad_learn(t, p);
+		else if (dead)
 			tab_sad_show(t, &p->death, p);
+		else
+			tab_sad_begin(t, p);
+	}
+}
+
+static void news_gone(struct browser *b, struct process_host *p)
+{
+	static void (*const gone[ROLE_COUNT])(struct browser *, struct process_host *) = {
+		[ROLE_RENDERER] = news_renderer_gone,
+		[ROLE_GPU] = news_gpu_gone,
+		[ROLE_PLUGIN] = news_plugin_gone,
+	};
+
+	gone[p->name.role](b, p);
+}
+
+static void news_dying(void *arg, struct process_host *p)
+{
+	struct browser *b = arg;
+
+	news_gone(b, p);
+	browser_tell(b, CHANGED_PROCESSES | CHANGED_TABS);
 }
 
 static void news_died(void *arg, struct process_host *p)
 {
 	struct browser *b = arg;
-	struct plugin_host *plugin = plugin_host_of(b->plugins, p);
 
 	collector_process_ended(b->collector, p->name);
 	news_note_death(b, p);
 	roll_call_died(b->roll_call, p);
-	switch (p->name.role) {
-	case ROLE_GPU:
-		gpu_host_died(b->gpu, p);
-		if (b->gpu->given_up)
-			browser_say(b, "the GPU process died too often and was given up: F7 tries again");
-		break;
-	case ROLE_PLUGIN:
-		plugin_hosts_died(b->plugins, p);
-		if (plugin)
-			embeds_plugin_died(b->tabs, p, plugin);
-		break;
-	default:
-		news_renderer_died(b, p);
-	}
+	news_gone(b, p);
 	/* One that was told to end is no accident. */
 	if (p->death.status != TERMINATION_STATUS_NORMAL)
 		roll_call_begin(b->roll_call);
@@ -131,14 +165,14 @@ static void news_responded(void *arg, struct process_host *p)
 	bool hangs = p->state == PROCESS_UNRESPONSIVE;
 
 	/* Patience is not an answer. */
-	if (hangs || !p->ping_sent_ns)
+	if (hangs || !process_silent_ms(p))
 		collector_note_process(
 			b->collector,
 			&(struct traffic_process){
 				.what = hangs ? TRAFFIC_PROCESS_UNRESPONSIVE : TRAFFIC_PROCESS_RESPONSIVE,
 				.process = p->name,
 				.pid = p->pid,
-				.after_us = hangs ? (recorder_now() - p->ping_sent_ns) / 1000 : 0 });
+				.after_us = hangs ? process_silent_ms(p) * UINT64_C(1000) : 0 });
 	if (p->name.role == ROLE_GPU && hangs) {
 		browser_say(b, "the GPU process did not respond and was ended; another takes its place");
 		gpu_host_hangs(b->gpu);
@@ -160,6 +194,7 @@ struct process_events news_events(struct browser *b)
 	return (struct process_events){ .arg = b,
 					.started = news_started,
 					.ready = news_ready,
+					.dying = news_dying,
 					.died = news_died,
 					.responded = news_responded,
 					.ponged = news_ponged };

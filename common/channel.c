@@ -3,6 +3,7 @@
 #include "common/channel.h"
 #include "common/channel_internal.h"
 #include "common/loop.h"
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -175,6 +176,13 @@ unsigned channel_queued_fds(const struct channel *c)
 bool channel_clogged(const struct channel *c)
 {
 	return c->queued > CHANNEL_CLOGGED_BYTES;
+}
+
+bool channel_has_unread(const struct channel *c)
+{
+	struct pollfd readable = { .fd = c->fd, .events = POLLIN };
+
+	return c->left || (!c->ending && poll(&readable, 1, 0) == 1);
 }
 
 uint32_t channel_unanswered(const struct channel *c, enum ipc_id request)

@@ -4,6 +4,7 @@
 #include "common/crash.h"
 #include "common/fault.h"
 #include "common/loop.h"
+#include "common/owner.h"
 #include "common/region.h"
 #include "common/toxic.h"
 #include <locale.h>
@@ -54,6 +55,7 @@ void child_init(struct child *child, enum role role, int argc, char **argv)
 		_exit(1);
 	close(CHILD_RECORDER_FD);
 	recorder_init(&child->recorder, region, RECORDER_REGION_BYTES, RECORDER_RECORDED_BYTES);
+	owner_hold(&region->owner); /* where the kernel has none, death is told later */
 	child->recorder.on_half = child_on_half;
 	child->recorder.arg = child;
 	if (!crash_init(region))

@@ -109,7 +109,9 @@ const char *death_text(const struct death *d, char *buf, size_t capacity)
 	const char *status = termination_status_names[d->status], *signal = death_signal_name(d->signal);
 	char call[64];
 
-	if (d->status == TERMINATION_STATUS_LAUNCH_FAILED)
+	if (d->status == TERMINATION_STATUS_STILL_RUNNING)
+		snprintf(buf, capacity, "its process has ended; waiting for the kernel to say how");
+	else if (d->status == TERMINATION_STATUS_LAUNCH_FAILED)
 		snprintf(buf, capacity, "launch failed (%s%s%s)",
 			 d->step[0] ? d->step : "before it was ready", d->signal ? ", " : "", signal);
 	else if (d->reason)

@@ -4,6 +4,7 @@
  * user.
  */
 #include "browser/process/host_internal.h"
+#include <signal.h>
 
 #define CHECK_MS     500
 #define CHECKS_MAX   10
@@ -65,8 +66,23 @@ void hang_monitor_ponged(struct process_host *p, uint64_t nonce)
 	}
 }
 
+unsigned process_silent_ms(const struct process_host *p)
+{
+	return p->ping_sent_ns ? (unsigned)((recorder_now() - p->ping_sent_ns) / 1000000) : 0;
+}
+
+unsigned process_silent_checks(const struct process_host *p)
+{
+	return p->ping_sent_ns ? p->unanswered : 0;
+}
+
 void process_wait_again(struct process_host *p)
 {
+	/* One that is stopped can be waited for in vain only. */
+	if (process_is_stopped(p)) {
+		p->usage.stopped = false;
+		process_signal(p, SIGCONT);
+	}
 	p->unanswered = 0;
 	if (p->state != PROCESS_UNRESPONSIVE)
 		return;

@@ -1,5 +1,6 @@
 /* See host.h: the life of a child, from launch to burial. */
 #include "browser/process/host.h"
+#include "browser/process/death_watch.h"
 #include "browser/process/host_internal.h"
 #include "browser/process/reaper.h"
 #include "common/region.h"
@@ -11,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-const char *const process_state_names[] = { "starting", "ready", "unresponsive", "dead" };
+const char *const process_state_names[] = { "starting", "ready", "unresponsive", "dying", "dead" };
 
 /* A child speaks only of its start before it, and never of it again. */
 static void host_dispatch(void *self, struct channel *c, enum ipc_id id, const void *message)
@@ -56,7 +57,9 @@ static void host_release(struct process_host *p)
 {
 	task_finish(&p->reap);
 	task_finish(&p->wait_for_death);
+	task_finish(&p->tell_dying);
 	process_drop_channel(p);
+	death_watch_remove(p->table->death_watch, p);
 	region_unmap(p->region, RECORDER_REGION_BYTES);
 	p->region = NULL;
 	if (p->pidfd != -1)
@@ -206,6 +209,9 @@ void process_signal(struct process_host *p, int signal)
 
 void process_kill(struct process_host *p, enum bad_message reason)
 {
+	/* It ends already, of something else. */
+	if (p->state >= PROCESS_DYING)
+		return;
 	if (!p->kill_reason)
 		p->kill_reason = reason;
 	process_signal(p, SIGKILL);
@@ -213,7 +219,7 @@ void process_kill(struct process_host *p, enum bad_message reason)
 
 void process_end(struct process_host *p)
 {
-	if (p->state == PROCESS_DEAD || p->asked_to_end)
+	if (p->state >= PROCESS_DYING || p->asked_to_end)
 		return;
 	p->asked_to_end = true;
 	/* A stopped or hung child never reads the end of its channel. */
@@ -281,6 +287,7 @@ bool process_table_init(struct process_table *t, uint32_t wanted, const char **w
 		return false;
 	t->namespaces = compartment_probe(&t->programs, &error, &t->namespace_hint);
 	t->namespace_error = error;
+	t->death_watch = death_watch_create(reaper_noticed);
 	task_init(&t->forgetting, table_forget, t);
 	task_repeat(&t->forgetting, 1000);
 	hang_monitor_start(t);
@@ -290,6 +297,8 @@ bool process_table_init(struct process_table *t, uint32_t wanted, const char **w
 
 void process_table_finish(struct process_table *t)
 {
+	death_watch_destroy(t->death_watch);
+	t->death_watch = NULL;
 	for (struct process_host *p = t->first; p; p = p->next)
 		process_signal(p, SIGKILL);
 	while (t->first) {

@@ -14,7 +14,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum process_state { PROCESS_STARTING, PROCESS_READY, PROCESS_UNRESPONSIVE, PROCESS_DEAD };
+/*
+ * DYING: the kernel has told that it ends, not yet how; the memory of a big one takes a while to be freed.
+ * What is no longer up has that or a higher state.
+ */
+enum process_state { PROCESS_STARTING, PROCESS_READY, PROCESS_UNRESPONSIVE, PROCESS_DYING, PROCESS_DEAD };
 extern const char *const process_state_names[]; /* the words of the screen and the log */
 
 /* The layers that are the compartment's namespaces. */
@@ -37,7 +41,8 @@ struct process_host {
 	const char *label;	 /* for a plugin process its type's short name ("clock"), else ""; static */
 	struct channel *channel; /* NULL once ended */
 	struct recorder_region *region;		/* NULL some time after death */
-	uint64_t started_ns, ready_ns, died_ns; /* CLOCK_MONOTONIC; 0: not yet */
+	uint64_t started_ns, ready_ns, died_ns; /* CLOCK_MONOTONIC; 0: not yet. died: first known of */
+	uint64_t noticed_ns, reaped_ns;		/* its end told by its futex (0: not at all), by waitid(2) */
 	uint32_t layers;			/* of the sandbox, as it reported them */
 	char missing[400];			/* why others are not on */
 	struct verify_report verified;
@@ -45,18 +50,21 @@ struct process_host {
 	struct process_usage {
 		unsigned cpu_percent;  /* of one core, over the last second */
 		uint64_t memory_bytes; /* private and resident */
+		bool stopped;	       /* by SIGSTOP or its like: it does nothing until SIGCONT */
 	} usage;
 	const char *fault; /* name of the one injected last (static), and when (ns) */
 	uint64_t fault_ns;
 	uint32_t roll_call; /* number of the roll call that it has not answered yet */
-	/* When its channel ended: what the browser held for it, and the requests it had not answered, by type. */
+	/* When its channel ended: what the browser held for it, and the requests it had not answered, by
+	 * type. */
 	struct holdings held;
 	uint32_t open_requests[IPC_COUNT];
 	uint64_t ping_took_ns; /* from the last ping to its answer */
 	/* The rest is process/'s own. */
 	struct compartment compartment;
 	int pidfd;
-	struct task reap, wait_for_death;
+	struct task reap, wait_for_death, tell_dying;
+	unsigned put_off; /* how often tell_dying was */
 	bool reaped, channel_ended, asked_to_end;
 	int wait_how, wait_status;
 	enum bad_message kill_reason;
@@ -71,6 +79,8 @@ struct process_events {
 	void *arg;
 	void (*started)(void *arg, struct process_host *);
 	void (*ready)(void *arg, struct process_host *);
+	/* It is dying: how will be known when it is dead. Most die too fast for this to come first. */
+	void (*dying)(void *arg, struct process_host *);
 	/* Dead and named; its channel is gone, its recorder still readable. */
 	void (*died)(void *arg, struct process_host *);
 	/* It became unresponsive, or answers again: see its state. */
@@ -80,6 +90,7 @@ struct process_events {
 
 struct process_table {
 	struct process_host *first, **end;
+	struct death_watch *death_watch; /* NULL: this system has none */
 	struct compartment_programs programs;
 	uint32_t wanted;     /* layers of the sandbox that are tried */
 	uint32_t namespaces; /* that this system can make */
@@ -140,8 +151,14 @@ static inline bool process_is_up(const struct process_host *p)
 	return p && p->channel && (p->state == PROCESS_READY || p->state == PROCESS_UNRESPONSIVE);
 }
 
-/* The user's answer to a hang: be patient for another five seconds. */
+/* The user's answer to a hang: be patient for another five seconds. One that is stopped is let go on. */
 void process_wait_again(struct process_host *);
+/* Is it stopped, now? Asks the kernel. */
+bool process_is_stopped(const struct process_host *);
+
+/* How long its ping has been unanswered, in ms and in checks of the hang monitor; 0: it owes no answer. */
+unsigned process_silent_ms(const struct process_host *);
+unsigned process_silent_checks(const struct process_host *);
 
 struct process_host *process_find(struct process_table *, enum role role, uint32_t serial);
 struct process_host *process_of_channel(struct process_table *, const struct channel *);

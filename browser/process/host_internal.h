@@ -16,6 +16,8 @@ void hang_monitor_ponged(struct process_host *, uint64_t nonce);
 
 /* usage.c: CPU and memory, read once a second. */
 void usage_start(struct process_table *);
+/* Does the kernel say that this child, not reaped yet, has begun to end? */
+bool usage_is_exiting(pid_t);
 
 /* links.c: that process is gone, and all its channels with it. */
 void links_forget(struct process_table *, struct endpoint);

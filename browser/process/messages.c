@@ -1,5 +1,6 @@
 /* What every child says of itself: started, pong, what became of its peers. */
 #include "browser/browser.h"
+#include "browser/process/death_watch.h"
 #include "browser/process/host_internal.h"
 #include <stdio.h>
 
@@ -23,6 +24,7 @@ void browser_on_did_start(struct browser *b, struct channel *c, const struct ipc
 	}
 	p->ready_ns = recorder_now();
 	p->state = PROCESS_READY;
+	death_watch_add(t->death_watch, p);
 	t->events.ready(t->events.arg, p);
 }
 

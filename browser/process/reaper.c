@@ -8,7 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define GRACE_MS 1000 /* between a closed channel and SIGKILL, or a death and giving up on its channel */
+#define PUT_OFF_MAX 16	 /* turns in which the last messages of one that is dying are handled first */
+#define GRACE_MS    1000 /* between a closed channel and SIGKILL, or a death and giving up on its channel */
 
 static void reaper_name(struct process_host *p)
 {
@@ -18,6 +19,7 @@ static void reaper_name(struct process_host *p)
 
 	task_finish(&p->wait_for_death);
 	task_finish(&p->reap);
+	task_finish(&p->tell_dying);
 	p->death = death_name(p->wait_how, p->wait_status, p->region ? &p->region->crash : NULL, &context);
 	if (p->region)
 		p->death.handling = atomic_load_explicit(&p->region->handling, memory_order_relaxed);
@@ -55,6 +57,7 @@ static void reaper_take(struct process_host *p, int options)
 	if (waitid(P_PIDFD, (id_t)p->pidfd, &info, WEXITED | options) == -1 || info.si_pid == 0)
 		return;
 	p->reaped = true;
+	p->reaped_ns = recorder_now();
 	p->wait_how = info.si_code;
 	p->wait_status = info.si_status;
 }
@@ -68,8 +71,34 @@ static void reaper_on_pidfd(void *arg)
 		return;
 	task_cancel(&p->reap);
 	task_finish(&p->wait_for_death);
-	p->died_ns = recorder_now();
+	if (!p->died_ns)
+		p->died_ns = p->reaped_ns;
 	reaper_check(p);
+}
+
+static void reaper_tell_dying(void *arg)
+{
+	struct process_host *p = arg;
+
+	if (p->asked_to_end)
+		return;
+	if (p->channel && channel_has_unread(p->channel) && p->put_off++ < PUT_OFF_MAX) {
+		task_schedule(&p->tell_dying, 0);
+		return;
+	}
+	p->state = PROCESS_DYING;
+	p->table->events.dying(p->table->events.arg, p);
+}
+
+void reaper_noticed(struct process_host *p, uint64_t at_ns)
+{
+	if (p->state >= PROCESS_DYING || p->reaped || p->asked_to_end)
+		return;
+	if (!usage_is_exiting(p->pid))
+		process_kill(p, BAD_MESSAGE_FORGED_RECORD);
+	p->noticed_ns = p->died_ns = at_ns;
+	task_init(&p->tell_dying, reaper_tell_dying, p);
+	reaper_tell_dying(p);
 }
 
 void reaper_watch(struct process_host *p)

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define READ_MS 1000
+#define READ_MS	       1000
+#define KERNEL_EXITING 0x4 /* PF_EXITING, among the flags of /proc/PID/stat; older than this program */
 
 static bool usage_read_file(pid_t pid, const char *name, char *buf, size_t capacity)
 {
@@ -25,21 +26,50 @@ static bool usage_read_file(pid_t pid, const char *name, char *buf, size_t capac
 	return n > 0;
 }
 
-static void usage_read_cpu(struct process_host *p, uint64_t now)
+/* What /proc/PID/stat says, as far as it is of use here. */
+struct usage_stat {
+	char state;
+	unsigned flags;
+	unsigned long user, system; /* ticks */
+};
+
+static bool usage_read_stat(pid_t pid, struct usage_stat *s)
 {
 	char buf[1024], *fields;
-	unsigned long user, system;
 
-	if (!usage_read_file(p->pid, "stat", buf, sizeof buf) || !(fields = strrchr(buf, ')')) ||
-	    sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2)
+	return usage_read_file(pid, "stat", buf, sizeof buf) && (fields = strrchr(buf, ')')) &&
+	       sscanf(fields + 1, " %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %lu %lu", &s->state, &s->flags,
+		      &s->user, &s->system) == 4;
+}
+
+bool usage_is_exiting(pid_t pid)
+{
+	struct usage_stat s;
+
+	return !usage_read_stat(pid, &s) || s.flags & KERNEL_EXITING || s.state == 'Z' || s.state == 'X';
+}
+
+bool process_is_stopped(const struct process_host *p)
+{
+	struct usage_stat s;
+
+	return p->pid > 0 && !p->reaped && usage_read_stat(p->pid, &s) && s.state == 'T';
+}
+
+static void usage_read_cpu(struct process_host *p, uint64_t now)
+{
+	struct usage_stat s;
+
+	if (!usage_read_stat(p->pid, &s))
 		return;
-	uint64_t ticks = user + system, hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	uint64_t ticks = s.user + s.system, hz = (uint64_t)sysconf(_SC_CLK_TCK);
 
 	if (p->cpu_at_ns && now > p->cpu_at_ns)
 		p->usage.cpu_percent =
 			(unsigned)((ticks - p->cpu_ticks) * 100 * 1000000000u / hz / (now - p->cpu_at_ns));
 	p->cpu_ticks = ticks;
 	p->cpu_at_ns = now;
+	p->usage.stopped = s.state == 'T';
 }
 
 static void usage_read_memory(struct process_host *p)

@@ -139,13 +139,28 @@ void embeds_plugin_ready(struct tabs *tabs, struct process_host *plugin)
 	cause_set(before);
 }
 
-void embeds_plugin_died(struct tabs *tabs, const struct process_host *dead, struct plugin_host *host)
+static void embed_tell_death(struct tab *tab, struct embed *e, const struct process_host *dead)
 {
+	bool known = dead->state == PROCESS_DEAD;
 	char status[100], words[120];
 
 	death_text(&dead->death, status, sizeof status);
-	snprintf(words, sizeof words, "The %s plugin died%s: %.60s", dead->label,
-		 host->given_up ? " too often" : "", status);
+	snprintf(words, sizeof words, "The %s plugin died%s%s%.60s", dead->label,
+		 e->given_up ? " too often" : "", known ? ": " : "", known ? status : "");
+	e->dying = known ? 0 : dead->name.serial;
+	embed_tell(tab, e, e->given_up ? PLUGIN_STATE_UNAVAILABLE : PLUGIN_STATE_DEAD, words);
+}
+
+void embeds_plugin_named(struct tabs *tabs, const struct process_host *dead)
+{
+	for (struct tab *tab = tabs->first; tab; tab = tab->next)
+		for (struct embed *e = tab->embeds; e; e = e->next)
+			if (e->dying == dead->name.serial)
+				embed_tell_death(tab, e, dead);
+}
+
+void embeds_plugin_died(struct tabs *tabs, const struct process_host *dead, struct plugin_host *host)
+{
 	for (struct tab *tab = tabs->first; tab; tab = tab->next) {
 		for (struct embed *e = tab->embeds; e; e = e->next) {
 			if (e->plugin != host)
@@ -153,8 +168,8 @@ void embeds_plugin_died(struct tabs *tabs, const struct process_host *dead, stru
 			embed_close_surface(tab, e);
 			e->granted = 0;
 			e->plugin = NULL;
-			embed_tell(tab, e, host->given_up ? PLUGIN_STATE_UNAVAILABLE : PLUGIN_STATE_DEAD,
-				   words);
+			e->given_up = host->given_up;
+			embed_tell_death(tab, e, dead);
 		}
 	}
 }
@@ -183,7 +198,7 @@ void browser_on_request_plugin(struct browser *b, struct channel *c, const struc
 		return;
 	snprintf(type, sizeof type, "%.*s", (int)m->type.length, m->type.text);
 	embed_close_surface(tab, e);
-	e->granted = 0;
+	e->granted = e->dying = 0;
 	e->released = false;
 	e->cause = cause_current();
 	e->plugin = plugin_host_find(b->plugins, type);

@@ -244,7 +244,7 @@ bool tab_is_unresponsive(const struct tab *tab, unsigned *ms)
 	if (!p || p->state != PROCESS_UNRESPONSIVE)
 		return false;
 	if (ms)
-		*ms = p->ping_sent_ns ? (unsigned)((recorder_now() - p->ping_sent_ns) / 1000000) : 0;
+		*ms = process_silent_ms(p);
 	return true;
 }
 

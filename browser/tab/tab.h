@@ -52,7 +52,8 @@ struct tab {
 	unsigned history_target;
 
 	/* The sad tab. */
-	struct death death;
+	struct death death;	 /* still_running: it is dying, and how is not known yet */
+	struct death last_death; /* the one before */
 	struct endpoint dead_renderer;
 	pid_t dead_pid;
 	uint64_t lived_ns, died_ns;
@@ -115,6 +116,12 @@ void tab_scroll_by(struct tab *, int rows);
 /* A click at a cell of the document; a key for the page. Discarded while the page is unresponsive. */
 void tab_click(struct tab *, uint32_t row, uint32_t column);
 void tab_press_key(struct tab *, enum key key);
+
+/* Is a sad tab shown in place of its page? */
+static inline bool tab_is_sad(const struct tab *tab)
+{
+	return tab->state == TAB_SAD || tab->state == TAB_DYING;
+}
 
 /* Is its renderer unresponsive? For how long (ms)? */
 bool tab_is_unresponsive(const struct tab *, unsigned *ms);

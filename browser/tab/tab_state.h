@@ -5,6 +5,7 @@ enum tab_state {
 	TAB_BLANK,   /* nothing was ever shown */
 	TAB_LOADING, /* a navigation is on its way; what was shown before still is */
 	TAB_READY,   /* a document is shown; its body may still arrive */
+	TAB_DYING,   /* its renderer is dying, of what is not known yet; shown as a sad tab */
 	TAB_SAD,     /* its renderer died */
 	TAB_STATE_COUNT
 };
@@ -13,7 +14,8 @@ enum tab_event {
 	TAB_EVENT_NAVIGATE, /* a navigation began */
 	TAB_EVENT_COMMIT,   /* the renderer shows the new document */
 	TAB_EVENT_STOP,	    /* the navigation was given up, with a document still shown */
-	TAB_EVENT_DEATH,    /* its renderer died */
+	TAB_EVENT_DYING,    /* its renderer is dying */
+	TAB_EVENT_DEATH,    /* it is dead */
 	TAB_EVENT_COUNT
 };
 

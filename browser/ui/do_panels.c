@@ -13,7 +13,7 @@ static struct endpoint page_process(struct ui *ui)
 {
 	struct tab *tab = ui_tab(ui);
 
-	if (tab && tab->state == TAB_SAD)
+	if (tab && tab_is_sad(tab))
 		return tab->dead_renderer;
 	return tab && tab->renderer ? tab->renderer->name : (struct endpoint){ ROLE_BROWSER, 0 };
 }

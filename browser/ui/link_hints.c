@@ -59,7 +59,7 @@ void hints_update(struct ui *ui)
 
 	if (!ui_has_room(ui, &hints_room) || (h->shown && h->presents == ui->browser->view->presents))
 		return;
-	if (!tab || tab->state == TAB_SAD) {
+	if (!tab || tab_is_sad(tab)) {
 		ui_close_room(ui);
 		return;
 	}
@@ -150,7 +150,7 @@ void hints_begin(struct ui *ui)
 {
 	struct tab *tab = ui_tab(ui);
 
-	if (!tab || tab->state == TAB_SAD || ui->browser->view->page != tab->id)
+	if (!tab || tab_is_sad(tab) || ui->browser->view->page != tab->id)
 		return;
 	layout_focus(ui, IN_PAGE);
 	ui->hints.typed[0] = '\0';

@@ -15,7 +15,7 @@ static void click_page(struct ui *ui, int number, const struct stroke *s)
 	(void)number;
 
 	layout_focus(ui, IN_PAGE);
-	if (!tab || s->code != 1 || tab->state == TAB_SAD)
+	if (!tab || s->code != 1 || tab_is_sad(tab))
 		return;
 	uint32_t row = ui->browser->view->row + (uint32_t)(s->row - a.row);
 	uint32_t column = (uint32_t)(s->column - a.column);
@@ -83,7 +83,7 @@ void page_area_draw(struct ui *ui)
 	if (!tab || a.rows <= 0 || a.columns <= 0)
 		return;
 	zone_add(ui, a, click_page, 0);
-	if (tab->state == TAB_SAD) {
+	if (tab_is_sad(tab)) {
 		sad_tab_draw(ui, tab);
 		return;
 	}
@@ -154,7 +154,7 @@ static bool gpu_words(const struct gpu_host *gpu, int room, char *words, size_t 
 
 	if (gpu->given_up)
 		return false;
-	if (!p || p->state == PROCESS_STARTING || p->state == PROCESS_DEAD) {
+	if (!p || p->state == PROCESS_STARTING || p->state >= PROCESS_DYING) {
 		uint64_t since = died_ns || !p ? died_ns : p->started_ns;
 		snprintf(words, capacity, "▲ The GPU process is %s",
 			 died_ns ? "being restarted" : "starting");
@@ -162,9 +162,9 @@ static bool gpu_words(const struct gpu_host *gpu, int room, char *words, size_t 
 		return now - since > GPU_BLINK_NS;
 	}
 	/* It is killed once it counts as unresponsive; that the picture stands still is seen before. */
-	if (!p->ping_sent_ns || p->unanswered < GPU_CHECKS)
+	if (process_silent_checks(p) < GPU_CHECKS)
 		return false;
-	unsigned ms = (unsigned)((now - p->ping_sent_ns) / 1000000), tenths = ms / 100 % 10;
+	unsigned ms = process_silent_ms(p), tenths = ms / 100 % 10;
 	snprintf(words, capacity, "▲ The GPU process does not respond (%u.%u s): the picture is frozen",
 		 ms / 1000, tenths);
 	if (canvas_width(words) > room)
@@ -183,7 +183,7 @@ void hung_strip_draw(struct ui *ui)
 	char words[120];
 	unsigned ms;
 
-	if (!tab || tab->state == TAB_SAD)
+	if (!tab || tab_is_sad(tab))
 		return;
 	if (tab_is_unresponsive(tab, &ms)) {
 		draw_hung_page(ui, tab, ms);

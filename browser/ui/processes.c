@@ -67,8 +67,8 @@ static void gather(struct ui *ui, struct rows *r)
 static const char *label_of(struct ui *ui, const struct process_host *p)
 {
 	for (struct tab *t = ui->browser->tabs->first; t; t = t->next) {
-		bool its_own = p->state == PROCESS_DEAD
-				       ? t->state == TAB_SAD && t->dead_renderer.serial == p->name.serial &&
+		bool its_own = p->state >= PROCESS_DYING
+				       ? tab_is_sad(t) && t->dead_renderer.serial == p->name.serial &&
 						 t->dead_renderer.role == p->name.role
 				       : t->renderer == p;
 		if (its_own)

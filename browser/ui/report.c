@@ -128,7 +128,7 @@ static void add_forgotten(struct ui *ui, struct lines *l)
 	struct tab *t = tab_find(ui->browser->tabs, ui->reader.tab);
 	char lived[24];
 
-	if (!t || t->state != TAB_SAD) {
+	if (!t || !tab_is_sad(t)) {
 		lines_add(
 			l, STYLE_IDLE,
 			"It has been dead for so long that nothing more is known here. The log has it all.");
@@ -173,6 +173,6 @@ void report_begin(struct ui *ui, struct endpoint e)
 	struct tab *t = ui_tab(ui);
 
 	ui->reader.process = e;
-	ui->reader.tab = t && t->state == TAB_SAD ? t->id : 0;
+	ui->reader.tab = t && tab_is_sad(t) ? t->id : 0;
 	reader_begin(ui, "report", fill);
 }

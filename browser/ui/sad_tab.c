@@ -194,7 +194,7 @@ static void put_facts(struct flow_area *f, const struct tab *tab)
 	put_wrapped(f, FIELD_NAME, STYLE_PLAIN, who_text(tab, text, sizeof(text)));
 	put_name(f, "page");
 	put(f, FIELD_NAME, STYLE_PLAIN, tab->url ? tab->url : "");
-	if (tab->deaths_lately > 1)
+	if (tab->deaths_lately > 1 && tab->state == TAB_SAD)
 		put_wrapped(f, 0, STYLE_HANG,
 			    tab->died_alike
 				    ? "It died again in the same way. Reloading may not help; its report may."

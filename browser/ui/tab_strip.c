@@ -17,7 +17,7 @@ static const char *tab_sign(const struct tab *t, struct style *s)
 	unsigned ms;
 
 	*s = t->renderer ? STYLE_HUE(t->renderer->hue % PROCESS_HUES) : STYLE_IDLE;
-	if (t->state == TAB_SAD) {
+	if (tab_is_sad(t)) {
 		*s = STYLE_DEATH;
 		return "†";
 	}

@@ -74,7 +74,7 @@ unsigned ui_places(const struct ui *ui)
 
 	if (ui->focus != IN_PAGE || !tab)
 		return places;
-	if (tab->state == TAB_SAD)
+	if (tab_is_sad(tab))
 		places |= IN_SAD;
 	else if (tab_is_unresponsive(tab, &ms))
 		places |= IN_HUNG;
@@ -101,9 +101,9 @@ static bool shows_time(const struct ui *ui)
 	const struct tab *tab = ui_tab(ui);
 	const struct process_host *gpu = ui->browser->gpu->process;
 
-	if (ui->said[0] || ui->room_count || !gpu || gpu->state == PROCESS_STARTING || gpu->unanswered)
+	if (ui->said[0] || ui->room_count || !gpu || gpu->state == PROCESS_STARTING || process_silent_checks(gpu))
 		return true;
-	return tab && (tab->state == TAB_SAD || tab_is_unresponsive(tab, NULL));
+	return tab && (tab_is_sad(tab) || tab_is_unresponsive(tab, NULL));
 }
 
 static void on_tick(void *arg)

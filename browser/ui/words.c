@@ -9,8 +9,9 @@
 
 const char *words_state(const struct process_host *p)
 {
-	return p->state == PROCESS_DEAD ? termination_status_names[p->death.status]
-					: process_state_names[p->state];
+	if (p->state == PROCESS_DEAD)
+		return termination_status_names[p->death.status];
+	return process_is_up(p) && p->usage.stopped ? "stopped" : process_state_names[p->state];
 }
 
 /* A process in the place of one that died, for the first seconds. */
@@ -24,18 +25,18 @@ static bool has_recovered(const struct process_host *p)
 
 struct style words_state_style(const struct process_host *p)
 {
-	if (p->state == PROCESS_DEAD)
+	if (p->state >= PROCESS_DYING)
 		return STYLE_DEATH;
-	if (p->state == PROCESS_UNRESPONSIVE)
+	if (p->state == PROCESS_UNRESPONSIVE || p->usage.stopped)
 		return STYLE_HANG;
 	return has_recovered(p) ? STYLE_GREEN : p->state == PROCESS_STARTING ? STYLE_IDLE : STYLE_PLAIN;
 }
 
 const char *words_sign(const struct process_host *p)
 {
-	if (p->state == PROCESS_DEAD)
+	if (p->state >= PROCESS_DYING)
 		return "†";
-	if (p->state == PROCESS_UNRESPONSIVE)
+	if (p->state == PROCESS_UNRESPONSIVE || p->usage.stopped)
 		return "▲";
 	if (has_recovered(p))
 		return "✓";
@@ -46,9 +47,9 @@ const char *words_sign(const struct process_host *p)
 
 struct style words_process_style(const struct process_host *p)
 {
-	if (p->state == PROCESS_DEAD)
+	if (p->state >= PROCESS_DYING)
 		return STYLE_DEATH;
-	if (p->state == PROCESS_UNRESPONSIVE)
+	if (p->state == PROCESS_UNRESPONSIVE || p->usage.stopped)
 		return STYLE_HANG;
 	return has_recovered(p) ? STYLE_GREEN : STYLE_HUE(p->hue % PROCESS_HUES);
 }

@@ -287,8 +287,8 @@ static void check_forged(const char *way)
 	struct tab *tab = open_evil(way);
 	struct endpoint name;
 
-	AWAIT(tab->attached);
-	name = (struct endpoint){ ROLE_RENDERER, tab->attached };
+	AWAIT(tab->attached || tab_is_sad(tab));
+	name = tab->attached ? (struct endpoint){ ROLE_RENDERER, tab->attached } : tab->dead_renderer;
 	AWAIT((collector_drain(browser.collector, 0),
 	       collector_forged(browser.collector, name) || collector_gaps(browser.collector, name)));
 	if (collector_forged(browser.collector, name)) {
