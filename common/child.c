@@ -73,7 +73,7 @@ static void child_browser_ended(void *self, struct channel *c, enum channel_end 
 {
 	(void)self;
 	if (end == CHANNEL_END_BAD_MESSAGE)
-		crash_bad_message(channel_refused(c)->reason);
+		crash_bad_message(channel_refused(c)->reason, channel_refused(c)->id);
 	_exit(0);
 }
 
@@ -119,6 +119,7 @@ void child_start(struct child *child, uint32_t layers, const char *missing)
 					 .ended = child_browser_ended,
 					 .self = child };
 
+	crash_note_modules(child->recorder.region);
 	child->browser = channel_open(CHILD_CHANNEL_FD, &config);
 	if (!child->browser)
 		crash_start_failed("channel to the browser");

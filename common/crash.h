@@ -1,7 +1,7 @@
 /*
  * How a child tells what killed it: signal handlers that write the crash record of its flight recorder and
- * then die of the same signal, so that the status the browser reaps is the true one. See notes in
- * docs/sandbox.md.
+ * then die of the same signal, so that the status the browser reaps is the true one. With the record comes a
+ * backtrace: raw addresses, which browser/fault/symbols.c turns into names. See docs/sandbox.md.
  */
 #pragma once
 #include "common/recorder.h"
@@ -15,12 +15,18 @@ bool crash_init(struct recorder_region *);
 /* The process is out of memory: say so and abort. Never returns. */
 _Noreturn void crash_out_of_memory(void);
 
-/* Say which bad message, or which step of starting, ends the process; then exit with that code. Never
+/* Say which bad message (why, and its id), or which step of starting, ends the process; then exit with 1. Never
  * returns. */
-_Noreturn void crash_bad_message(enum bad_message reason);
+_Noreturn void crash_bad_message(enum bad_message reason, uint64_t message);
 _Noreturn void crash_start_failed(const char *step);
 /* Exit unasked, with that code, as a fault. */
 _Noreturn void crash_exit(int code);
+
+/*
+ * Write down which files are loaded where, for the case that the browser cannot see it for itself. Once, when
+ * all that will ever be loaded is there.
+ */
+void crash_note_modules(struct recorder_region *);
 
 /* malloc and friends for children: never NULL, out of memory ends the process as `oom`. */
 void *crash_malloc(size_t bytes);

@@ -80,6 +80,14 @@ struct crash_record {
 	uint64_t frames[CRASH_FRAMES];	     /* return addresses, innermost first */
 };
 
+/* A file of code, as the process itself says: its name without folders ("" for the program), and where. */
+#define CRASH_MODULES	  24
+#define CRASH_MODULE_NAME 48
+struct crash_module {
+	uint64_t base, end; /* base: what is added to the addresses in the file */
+	char name[CRASH_MODULE_NAME];
+};
+
 struct recorder_region {
 	uint64_t ring_bytes;
 	_Atomic uint64_t reserved;  /* bytes ever claimed by the writer */
@@ -91,6 +99,7 @@ struct recorder_region {
 	/* A robust futex that the process holds: its owner's death is told before its memory is freed. */
 	_Atomic uint32_t owner;
 	struct crash_record crash;
+	struct crash_module modules[CRASH_MODULES]; /* those with an end */
 	struct recorder_peer peers[RECORDER_PEERS];
 	_Alignas(64) uint8_t ring[];
 };

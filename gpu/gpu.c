@@ -8,7 +8,7 @@
 static void need_region(bool mapped)
 {
 	if (!mapped)
-		crash_bad_message(BAD_MESSAGE_WRONG_REGION_SIZE);
+		crash_bad_message(BAD_MESSAGE_WRONG_REGION_SIZE, cause_current());
 }
 
 static void peer_went(struct child *child, struct channel *channel)

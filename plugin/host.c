@@ -249,7 +249,7 @@ void plugin_on_open_surface(struct plugin *plugin, struct channel *channel,
 	if (!instance)
 		return; /* its page has let it go meanwhile */
 	if (!surface)
-		crash_bad_message(BAD_MESSAGE_WRONG_REGION_SIZE);
+		crash_bad_message(BAD_MESSAGE_WRONG_REGION_SIZE, cause_current());
 	surface->next = (*instance)->surfaces;
 	(*instance)->surfaces = surface;
 	draw_surface(plugin, *instance, surface);

@@ -13,9 +13,21 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 
 /* What dies here on purpose must not be caught by a sanitizer before. */
 #define UNCHECKED __attribute__((noinline, no_sanitize("address", "undefined")))
+
+/* Not even a canary is looked at: what is smashed is the way back, on purpose. */
+#define NAKED_STACK __attribute__((no_stack_protector))
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
 
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
@@ -104,6 +116,7 @@ static void segv_from_outside(void)
 static void out_of_memory(void)
 {
 	crash_malloc(SIZE_MAX / 4);
+	zero = 0; /* no tail call: its frame is looked for */
 }
 
 static void out_of_memory_zeroed(void)
@@ -118,7 +131,7 @@ static void out_of_memory_grown(void)
 
 static void bad_message(void)
 {
-	crash_bad_message(BAD_MESSAGE_FORBIDDEN_URL);
+	crash_bad_message(BAD_MESSAGE_FORBIDDEN_URL, 77);
 }
 
 static void start_failed(void)
@@ -157,7 +170,7 @@ static void violation(void)
 }
 
 /* Run `die` in a process of its own; returns the status that is reaped. */
-static int die_of(void (*die)(void))
+UNCHECKED static int die_of(void (*die)(void))
 {
 	static const struct rlimit none = { 0, 0 };
 	int status;
@@ -246,12 +259,201 @@ static void the_record_says_why(void **state)
 	assert_int_equal(region->crash.syscall, SYS_getppid);
 	die_of(bad_message);
 	assert_int_equal(region->crash.reason, BAD_MESSAGE_FORBIDDEN_URL);
+	assert_int_equal(region->crash.message, 77);
 	die_of(exit_asked);
 	assert_int_equal(region->crash.code, 3);
 	die_of(start_failed);
 	assert_int_equal(strnlen(region->crash.what, sizeof region->crash.what),
 			 sizeof region->crash.what - 1);
 	assert_memory_equal(region->crash.what, "a step whose name", 17);
+}
+
+#ifdef __x86_64__
+/* Backtraces. */
+
+#define ROOM 2048 /* bytes of code that the functions here stay below */
+
+static bool is_in(uint64_t address, void (*function)(void))
+{
+	uint64_t start = (uint64_t)(uintptr_t)function;
+
+	return address > start && address <= start + ROOM;
+}
+
+static bool backtrace_has(void (*function)(void))
+{
+	for (uint32_t i = 0; i < region->crash.nframes; i++)
+		if (is_in(region->crash.frames[i], function))
+			return true;
+	return false;
+}
+
+#ifndef SANITIZED
+UNCHECKED static void free_twice(void)
+{
+	void *volatile memory = malloc(100), *volatile again = memory;
+
+	free(memory);
+	free(again); /* NOLINT: it is what is tested */
+	zero = 0;
+}
+#endif
+
+UNCHECKED static void call_nothing(void)
+{
+	void (*volatile nothing)(void) = NULL;
+
+	nothing();
+	zero = 0;
+}
+
+UNCHECKED static void send_oneself(void)
+{
+	raise(SIGSEGV);
+	zero = 0;
+}
+
+UNCHECKED static void give_up(void)
+{
+	abort();
+}
+
+/* Spoil the caller's way back, and that of whoever called it. */
+__attribute__((always_inline)) static inline void smash(uintptr_t with)
+{
+	uintptr_t *frame = __builtin_frame_address(0);
+
+	for (unsigned i = 1; i < 200; i++)
+		((volatile uintptr_t *)frame)[i] = with;
+}
+
+NAKED_STACK UNCHECKED static void smash_and_abort(void)
+{
+	smash(0x1234567);
+	raise(SIGABRT);
+	zero = 0;
+}
+
+NAKED_STACK UNCHECKED static void smash_and_segv(void)
+{
+	smash(UINT64_C(0xdeadbeefdeadbeef));
+	*nowhere = 1;
+	zero = 0;
+}
+
+NAKED_STACK UNCHECKED static void smash_and_trap(void)
+{
+	smash((uintptr_t)&zero);
+	__builtin_trap();
+}
+
+NAKED_STACK UNCHECKED static void smash_and_exit(void)
+{
+	smash(8);
+	crash_exit(5);
+}
+
+NAKED_STACK UNCHECKED static void smash_and_violate(void)
+{
+	smash(UINT64_C(0x7ffffffff000));
+	violation();
+	zero = 0;
+}
+
+UNCHECKED static void jump_to_nowhere_without_a_stack(void)
+{
+	__asm__ volatile("mov $8, %rsp\n\tjmp *%rsp");
+}
+
+static const struct {
+	const char *name;
+	void (*die)(void);
+	int signal, code;
+	enum crash_kind kind;
+	bool whole; /* the way back to die_of() is there */
+} walks[] = {
+	{ "null dereference", null_dereference, SIGSEGV, 0, CRASH_KIND_SIGNAL, true },
+	{ "abort", give_up, SIGABRT, 0, CRASH_KIND_SIGNAL, true },
+#ifndef SANITIZED /* whose allocator has another end in mind */
+	{ "double free", free_twice, SIGABRT, 0, CRASH_KIND_SIGNAL, true },
+#endif
+	{ "raise", send_oneself, SIGSEGV, 0, CRASH_KIND_SIGNAL, true },
+	{ "call of nothing", call_nothing, SIGSEGV, 0, CRASH_KIND_SIGNAL, true },
+	{ "violation", violation, SIGSYS, 0, CRASH_KIND_VIOLATION, true },
+	{ "out of memory", out_of_memory, SIGABRT, 0, CRASH_KIND_OUT_OF_MEMORY, true },
+	{ "exit", exit_asked, 0, 3, CRASH_KIND_FAULT_EXIT, true },
+	{ "bad message", bad_message, 0, 1, CRASH_KIND_BAD_MESSAGE, true },
+	{ "smashed, abort", smash_and_abort, SIGABRT, 0, CRASH_KIND_SIGNAL, false },
+	{ "smashed, segv", smash_and_segv, SIGSEGV, 0, CRASH_KIND_SIGNAL, false },
+	{ "smashed, illegal instruction", smash_and_trap, SIGILL, 0, CRASH_KIND_SIGNAL, false },
+	{ "smashed, exit", smash_and_exit, 0, 5, CRASH_KIND_FAULT_EXIT, false },
+	{ "smashed, violation", smash_and_violate, SIGSYS, 0, CRASH_KIND_VIOLATION, false },
+	{ "no stack, no code", jump_to_nowhere_without_a_stack, SIGSEGV, 0, CRASH_KIND_STACK_OVERFLOW,
+	  false },
+};
+
+/* Whatever the stack looks like, the kernel reports the first signal, and the record tells of it. */
+static void the_way_there_is_told(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(walks); i++) {
+		int status = die_of(walks[i].die);
+		int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+		int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+
+		if (signal != walks[i].signal || code != walks[i].code || region->crash.kind != walks[i].kind)
+			fail_msg("%s: died of signal %d, code %d, recorded as %u", walks[i].name, signal,
+				 code, region->crash.kind);
+		if (!region->crash.nframes || region->crash.nframes > CRASH_FRAMES)
+			fail_msg("%s: %u frames", walks[i].name, region->crash.nframes);
+		if (walks[i].whole && !backtrace_has(walks[i].die))
+			fail_msg("%s: it is not in its own backtrace", walks[i].name);
+		if (walks[i].whole && !backtrace_has((void (*)(void))die_of))
+			fail_msg("%s: the backtrace does not reach its caller", walks[i].name);
+	}
+}
+
+static void a_long_way_is_cut(void **state)
+{
+	(void)state;
+	die_of(stack_overflow);
+	assert_int_equal(region->crash.nframes, CRASH_FRAMES);
+	for (uint32_t i = 0; i < CRASH_FRAMES; i++)
+		assert_true(is_in(region->crash.frames[i], (void (*)(void))recurse));
+}
+
+static void registers_are_told(void **state)
+{
+	(void)state;
+	die_of(null_dereference);
+	assert_int_equal(region->crash.nregisters, NGREG);
+	assert_int_equal(region->crash.registers[REG_RIP], region->crash.pc);
+	assert_int_equal(region->crash.frames[0], region->crash.pc);
+	assert_true(region->crash.registers[REG_RSP] != 0);
+	die_of(exit_asked);
+	assert_int_equal(region->crash.nregisters, 0);
+}
+#endif
+
+static void modules_are_told(void **state)
+{
+	uint64_t here = (uint64_t)(uintptr_t)modules_are_told, there = (uint64_t)(uintptr_t)abort;
+	const struct crash_module *m = region->modules;
+	bool program = false, library = false; /* of the C library */
+
+	(void)state;
+	memset(region, 0, sizeof *region);
+	crash_note_modules(region);
+	for (; m < region->modules + CRASH_MODULES && m->end; m++) {
+		program |= !m->name[0] && here >= m->base && here < m->end;
+		library |= !strcmp(m->name, "libc.so.6") && there >= m->base && there < m->end;
+	}
+	assert_true(program);
+	/* A sanitizer has an abort() of its own. */
+#ifdef SANITIZED
+	library = true;
+#endif
+	assert_true(library);
 }
 
 /* Zero bytes are no failure. */
@@ -269,10 +471,13 @@ static void no_memory_is_asked_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_death_is_told_truly),
-		cmocka_unit_test(the_record_says_where),
+		cmocka_unit_test(each_death_is_told_truly), cmocka_unit_test(the_record_says_where),
 		cmocka_unit_test(the_record_says_why),
-		cmocka_unit_test(no_memory_is_asked_for),
+#ifdef __x86_64__
+		cmocka_unit_test(the_way_there_is_told),    cmocka_unit_test(a_long_way_is_cut),
+		cmocka_unit_test(registers_are_told),
+#endif
+		cmocka_unit_test(modules_are_told),	    cmocka_unit_test(no_memory_is_asked_for),
 	};
 
 	region = mmap(NULL, sizeof *region, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
