@@ -1,6 +1,7 @@
 /*
  * Carrying out orders to fail. Those for later are kept, shown and can be taken back; what a process does to
  * itself it is told by a message, signals come from outside, and the browser fails as the others do.
+ * outside.c is what the browser does; target.c finds whom an order means.
  */
 #pragma once
 #include "browser/fault/order.h"
@@ -10,7 +11,8 @@
 struct browser;
 struct tab;
 
-/* One that waits: for a time (here) or a message (in its process). */
+/* One that waits: for a time (here), for a message (in its process), or for the next processes of its role.
+ */
 struct injection {
 	struct injection *next;
 	uint32_t number; /* of the arm */
@@ -32,7 +34,8 @@ void injections_finish(struct injections *);
 
 /*
  * Do it or arm it. target NULL: the browser itself. *number (may be NULL) gets its number, 0 when it was done
- * at once. false with *why (static text): faults are off, it is not up, such a process cannot fail so.
+ * at once. false with *why (may be NULL; in a static buffer): faults are off, it is not up, such a process
+ * cannot fail so.
  */
 bool fault_inject(struct browser *, struct process_host *target, const struct fault_order *, uint32_t *number,
 		  const char **why);
@@ -50,5 +53,5 @@ struct process_host *fault_target(struct browser *, struct tab *, const char *wh
 /* A debug URL that the user typed in that tab. false: it is none. What is wrong with it is said. */
 bool fault_open_url(struct browser *, struct tab *, const char *url);
 
-/* News: a process died, or a new one started (some orders are for the next one). */
+/* News: a process died. */
 void injections_died(struct injections *, const struct process_host *);
