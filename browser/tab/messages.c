@@ -73,6 +73,9 @@ void browser_on_did_finish_load(struct browser *b, struct channel *c, const stru
 		return;
 	tab->loading = false;
 	tab->nodes = m->nodes;
+	/* Of a page that is shown alone the GPU process says it, who draws it. */
+	if (b->view->tiled || tab != b->tabs->active)
+		tab->document_rows = m->rows;
 	browser_tell(b, CHANGED_TABS);
 }
 

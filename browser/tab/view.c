@@ -37,6 +37,7 @@ static void view_blank(struct view *v)
 	for (unsigned i = 0; i < (unsigned)v->columns * v->rows; i++)
 		v->cells[i] = CELL_BLANK;
 	v->page = 0;
+	v->shown.count = 0;
 }
 
 bool view_init(struct view *v, struct browser *b)
@@ -60,8 +61,24 @@ void view_attach(struct view *v)
 {
 	struct process_host *gpu = gpu_host_up(v->browser->gpu);
 
+	v->tiles_sent = false; /* with the frame end the tiles that lay in it */
 	if (gpu && v->fd != -1)
 		ipc_send_attach_frame(gpu->channel, v->generation, v->columns, v->rows, v->fd);
+}
+
+static void view_place(const struct process_host *gpu, const struct view_tile *t)
+{
+	ipc_send_place_tile(gpu->channel, t->page, t->column, t->row, t->columns, t->rows, t->document_row);
+}
+
+static void view_send_tiles(struct view *v, const struct process_host *gpu)
+{
+	if (v->tiles_sent)
+		return;
+	ipc_send_show_tiles(gpu->channel, v->wanted.generation);
+	for (unsigned i = 0; i < v->wanted.count; i++)
+		view_place(gpu, &v->wanted.list[i]);
+	v->tiles_sent = true;
 }
 
 void view_show(struct view *v)
@@ -69,8 +86,79 @@ void view_show(struct view *v)
 	struct process_host *gpu = gpu_host_up(v->browser->gpu);
 	struct tab *tab = v->browser->tabs->active;
 
-	if (gpu && tab)
+	if (gpu && v->tiled)
+		view_send_tiles(v, gpu);
+	else if (gpu && tab)
 		ipc_send_show_page(gpu->channel, tab->id, tab->scroll_row);
+}
+
+/* The same pages in the same places, however far they are scrolled? */
+static bool view_has_tiles(const struct view *v, const struct view_tile *tiles, unsigned count)
+{
+	if (!v->tiled || v->wanted.count != count)
+		return false;
+	for (unsigned i = 0; i < count; i++) {
+		struct view_tile t = v->wanted.list[i];
+
+		t.document_row = tiles[i].document_row;
+		if (memcmp(&t, &tiles[i], sizeof t) != 0)
+			return false;
+	}
+	return true;
+}
+
+static void view_scroll_tiles(struct view *v, const struct view_tile *tiles)
+{
+	struct process_host *gpu = gpu_host_up(v->browser->gpu);
+
+	for (unsigned i = 0; i < v->wanted.count; i++) {
+		if (v->wanted.list[i].document_row == tiles[i].document_row)
+			continue;
+		v->wanted.list[i] = tiles[i];
+		if (gpu && v->tiles_sent)
+			view_place(gpu, &tiles[i]);
+	}
+}
+
+void view_show_tiles(struct view *v, const struct view_tile *tiles, unsigned count)
+{
+	count = count < VIEW_TILES_MAX ? count : VIEW_TILES_MAX;
+	if (view_has_tiles(v, tiles, count)) {
+		view_scroll_tiles(v, tiles);
+		return;
+	}
+	v->tiled = true;
+	v->tiles_sent = false;
+	v->wanted.generation++;
+	v->wanted.count = count;
+	memcpy(v->wanted.list, tiles, count * sizeof *tiles);
+	view_show(v);
+}
+
+void view_show_page(struct view *v)
+{
+	if (!v->tiled)
+		return;
+	v->tiled = false;
+	view_show(v);
+}
+
+bool view_picture_of(const struct view *v, uint32_t page, struct view_picture *picture)
+{
+	if (v->page == page) {
+		*picture = (struct view_picture){ v->cells, v->columns, v->rows, v->columns };
+		return page != 0;
+	}
+	for (unsigned i = 0; v->page == 0 && i < v->shown.count; i++) {
+		const struct view_tile *t = &v->shown.list[i];
+
+		if (t->page != page)
+			continue;
+		*picture = (struct view_picture){ v->cells + (size_t)t->row * v->columns + t->column,
+						  t->columns, t->rows, v->columns };
+		return true;
+	}
+	return false;
 }
 
 void view_resize(struct view *v, unsigned columns, unsigned rows)
@@ -83,6 +171,7 @@ void view_resize(struct view *v, unsigned columns, unsigned rows)
 	v->columns = (uint16_t)columns;
 	v->rows = (uint16_t)rows;
 	view_blank(v);
+	v->wanted.count = 0;
 	if (!view_make_region(v)) {
 		browser_say(v->browser, "no memory for the picture");
 		return;
@@ -107,6 +196,27 @@ static bool view_take(struct view *v, unsigned buffer)
 	return true;
 }
 
+/* A picture of what is no longer wanted is late. */
+static bool view_wants(const struct view *v, const struct ipc_did_present *m)
+{
+	const struct tab *active = v->browser->tabs->active;
+
+	if (v->tiled)
+		return m->page == 0 && v->tiles_sent && m->row == v->wanted.generation;
+	return active && m->page == active->id;
+}
+
+static void view_note(struct view *v, const struct ipc_did_present *m)
+{
+	v->page = m->page;
+	v->row = m->page ? m->row : 0;
+	if (!m->page)
+		v->shown = v->wanted;
+	v->presented_ns = recorder_now();
+	v->presents++;
+	browser_tell(v->browser, CHANGED_FRAME);
+}
+
 void browser_on_did_present(struct browser *b, struct channel *c, const struct ipc_did_present *m)
 {
 	struct view *v = b->view;
@@ -122,18 +232,14 @@ void browser_on_did_present(struct browser *b, struct channel *c, const struct i
 		tab->document_rows = m->document_rows;
 		tab->presented_ns = recorder_now();
 	}
-	/* Of a page that is no longer the shown one nothing is wanted but its buffer. */
-	if (tab && tab == b->tabs->active) {
+	/* Of what is late nothing is wanted but its buffer. */
+	if (view_wants(v, m)) {
 		if (!view_take(v, m->buffer)) {
 			view_blank(v);
 			channel_refuse(c, BAD_MESSAGE_INVALID_FRAME);
 			return;
 		}
-		v->page = m->page;
-		v->row = m->row;
-		v->presented_ns = tab->presented_ns;
-		v->presents++;
-		browser_tell(b, CHANGED_FRAME);
+		view_note(v, m);
 	}
 	ipc_send_release_frame(c, m->generation, m->buffer);
 	/* A frame was copied and checked: that is enough for one turn. */

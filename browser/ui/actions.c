@@ -6,13 +6,17 @@ const char *const action_group_names[GROUP_COUNT] = { "Tabs and addresses", "The
 						      "In a panel",	    "Break something", "Other" };
 
 const struct action actions[] = {
+	{ "enter-tab", "Enter", IN_TILES, GROUP_TABS, "go to it", "Go to the tab whose tile is marked",
+	  do_enter_tab },
 	/* A sad tab. Enter is its report, and so on: they come before what these keys mean on other pages. */
 	{ "report", "Enter", IN_SAD, GROUP_BREAK, "report", "Read how the page's process died", do_report },
-	{ "its-messages", "D", IN_SAD | IN_HUNG, GROUP_BREAK, "its messages",
+	{ "its-messages", "D", IN_SAD | IN_HUNG | IN_TILES, GROUP_BREAK, "its messages",
 	  "Show the messages of the page's process only", do_its_messages },
 	{ "wait", "w", IN_HUNG, GROUP_BREAK, "wait", "Give a page that does not respond another 5 s",
 	  do_wait },
 	{ "end", "k", IN_HUNG, GROUP_BREAK, "end it", "End a page that does not respond", do_end },
+	{ "left", "h Left Shift-Tab", IN_TILES, GROUP_TABS, NULL, "The tile before", do_left },
+	{ "right", "l Right Tab", IN_TILES, GROUP_TABS, NULL, "The tile behind", do_right },
 	{ "stop", "Esc", IN_LOADING, GROUP_PAGE, "stop", "Stop loading", do_stop },
 
 	{ "kill", "k Delete", IN_PROCESSES, GROUP_LISTS, "kill", "Kill the marked process (asks first)",
@@ -22,7 +26,7 @@ const struct action actions[] = {
 	{ "pause", "Space", IN_TRAFFIC, GROUP_LISTS, "pause", "Pause the traffic, or go on", do_pause },
 	{ "filter", "/", IN_TRAFFIC, GROUP_LISTS, "filter", "Show only messages that hold a text",
 	  do_filter },
-	{ "leave", "Esc", IN_LISTS, GROUP_LISTS, "page", "Back to the page", do_leave },
+	{ "leave", "Esc", IN_LISTS | IN_TILES, GROUP_LISTS, "page", "Back to the page", do_leave },
 	{ "follow", "f", IN_TRAFFIC, GROUP_LISTS, NULL, "Follow the newest message", do_follow },
 	{ "pings", "P", IN_TRAFFIC, GROUP_LISTS, "pings", "Show pings too, or hide them", do_pings },
 	{ "details", "Enter", IN_LISTS, GROUP_LISTS, "open", "Open the report of a process, or a message",
@@ -63,6 +67,8 @@ const struct action actions[] = {
 	{ "retry-gpu", "F7", EVERYWHERE, GROUP_BREAK, NULL,
 	  "Start the GPU process again, once it was given up", do_retry_gpu },
 
+	{ "tiles", "F3", EVERYWHERE, GROUP_PANELS, "all tabs", "All tabs at once, as tiles; once there, back",
+	  do_tiles },
 	{ "fold-processes", "F9", EVERYWHERE, GROUP_PANELS, "processes",
 	  "Go to the processes; once there, fold them away", do_fold_processes },
 	{ "fold-traffic", "F12 D", EVERYWHERE, GROUP_PANELS, "traffic",

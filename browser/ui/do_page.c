@@ -206,7 +206,7 @@ static void move(struct ui *ui, enum list_move how)
 		processes_move(ui, how);
 	else if (ui->focus == IN_TRAFFIC)
 		traffic_move(ui, how);
-	else
+	else if (!tiles_move(ui, how))
 		scroll_page(ui, how);
 }
 

@@ -65,7 +65,7 @@ ACTION_FUNCTION(do_traffic)
 		traffic_set_filter(ui, argument);
 }
 
-/* One step back: out of the full screen, out of a filter, out of the panel. */
+/* One step back: out of the full screen, out of a filter, out of the panel, out of the tiles. */
 ACTION_FUNCTION(do_leave)
 {
 	UNUSED(argument);
@@ -73,6 +73,8 @@ ACTION_FUNCTION(do_leave)
 		ui->traffic_full = false;
 	else if (ui->focus == IN_TRAFFIC && ui->traffic.filter[0])
 		traffic_set_filter(ui, "");
+	else if (ui->focus == IN_PAGE)
+		tiles_leave(ui, tab_find(ui->browser->tabs, ui->tiles.from));
 	else
 		layout_focus(ui, IN_PAGE);
 	if (ui->focus == IN_PAGE)

@@ -92,6 +92,7 @@ void layout_compute(struct ui *ui)
 	else
 		place_wide(ui, body);
 	view_resize(ui->browser->view, (unsigned)l->page.columns, (unsigned)l->page.rows);
+	tiles_layout(ui);
 }
 
 /* A title within a rule: its name at the left, its state and key at the right. */
@@ -176,7 +177,7 @@ void layout_draw(struct ui *ui)
 	draw_title(ui, l->traffic, IN_TRAFFIC, "traffic", traffic_state(ui, state, sizeof(state)),
 		   ui->traffic_full ? "leave" : "fold-traffic");
 	if (!ui->traffic_full && !(l->narrow && ui->focus != IN_PAGE))
-		draw_progress(ui);
+		ui->tiles.shown ? tiles_draw_heading(ui) : draw_progress(ui);
 	if (l->divider)
 		draw_divider(ui);
 }

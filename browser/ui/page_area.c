@@ -82,6 +82,12 @@ void page_area_draw(struct ui *ui)
 
 	if (!tab || a.rows <= 0 || a.columns <= 0)
 		return;
+	if (ui->tiles.shown) {
+		tiles_draw(ui);
+		if (ui->browser->gpu->given_up)
+			draw_no_gpu(ui);
+		return;
+	}
 	zone_add(ui, a, click_page, 0);
 	if (tab_is_sad(tab)) {
 		sad_tab_draw(ui, tab);
@@ -183,9 +189,9 @@ void hung_strip_draw(struct ui *ui)
 	char words[120];
 	unsigned ms;
 
-	if (!tab || tab_is_sad(tab))
+	if (!tab || (tab_is_sad(tab) && !ui->tiles.shown))
 		return;
-	if (tab_is_unresponsive(tab, &ms)) {
+	if (!ui->tiles.shown && tab_is_unresponsive(tab, &ms)) {
 		draw_hung_page(ui, tab, ms);
 	} else if (gpu_words(ui->browser->gpu, a.columns - 1, words, sizeof(words))) {
 		canvas_clear(&ui->canvas, a, STRIP_STYLE);

@@ -79,22 +79,6 @@ static const char *label_of(struct ui *ui, const struct process_host *p)
 	return p->label ? p->label : "";
 }
 
-/* Eight steps; the scale is one of doublings, so that a message is seen beside a thousand. */
-static void beat_text(struct ui *ui, struct endpoint e, char text[COLLECTOR_BEATS * 3 + 1])
-{
-	static const char *const steps[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
-	unsigned beats[COLLECTOR_BEATS];
-
-	text[0] = '\0';
-	collector_beat(ui->browser->collector, e, beats);
-	for (int i = 0; i < COLLECTOR_BEATS; i++) {
-		unsigned step = 0;
-		for (unsigned n = beats[i]; n > 0 && step < 7; n /= 3)
-			step++;
-		strcat(text, steps[step]);
-	}
-}
-
 struct row_columns {
 	int state, cpu, memory, beat, label;
 };
@@ -114,7 +98,7 @@ static void draw_usage(struct ui *ui, struct area row, const struct process_usag
 		       bool has_cpu)
 {
 	struct row_columns at = place_columns(row.columns);
-	char text[64], beat[COLLECTOR_BEATS * 3 + 1], bytes[16];
+	char text[64], beat[BEAT_TEXT], bytes[16];
 
 	if (has_cpu) {
 		snprintf(text, sizeof(text), "%3u%%", u->cpu_percent < 999 ? u->cpu_percent : 999);
@@ -126,10 +110,9 @@ static void draw_usage(struct ui *ui, struct area row, const struct process_usag
 		canvas_text(&ui->canvas, row.row, row.column + at.memory, row.columns - at.memory,
 			    STYLE_PLAIN, text);
 	}
-	beat_text(ui, e, beat);
 	if (at.beat >= 0)
 		canvas_text(&ui->canvas, row.row, row.column + at.beat, row.columns - at.beat,
-			    words_endpoint_style(ui, e), beat);
+			    words_endpoint_style(ui, e), words_beat(ui, e, beat));
 }
 
 /* What a dead one has in place of its cost: the signal or the reason, and how long ago. */

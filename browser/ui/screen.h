@@ -14,6 +14,7 @@
 #include "browser/ui/stroke.h"
 #include "browser/ui/terminal.h"
 #include "browser/ui/theme.h"
+#include "browser/ui/tiles.h"
 
 struct ui;
 struct traffic_event;
@@ -26,8 +27,9 @@ enum place {
 	IN_SAD = 8,	 /* the page is a sad tab */
 	IN_HUNG = 16,	 /* the page does not respond */
 	IN_LOADING = 32, /* a navigation is on its way */
+	IN_TILES = 64,	 /* all tabs at once are in the page's place */
 	IN_LISTS = IN_PROCESSES | IN_TRAFFIC,
-	EVERYWHERE = IN_PAGE | IN_LISTS,
+	EVERYWHERE = IN_PAGE | IN_LISTS | IN_TILES,
 };
 
 /* What lies over the screen and has all keys while it does. Drawn in the order in which it came. */
@@ -100,6 +102,14 @@ struct reader {
 	uint64_t sequence;	 /* of a message */
 };
 
+/* All tabs at once, in the page's place. The marked one is the active tab. */
+struct tiles_view {
+	bool shown;
+	uint32_t from; /* the tab to go back to */
+	struct tile_grid grid;
+	struct list rows; /* of the grid */
+};
+
 struct ui {
 	struct browser *browser;
 	struct terminal terminal;
@@ -119,6 +129,7 @@ struct ui {
 	struct stroke stroke;		    /* being handled */
 
 	enum place focus; /* IN_PAGE, IN_PROCESSES or IN_TRAFFIC */
+	struct tiles_view tiles;
 	bool show_processes, show_traffic, traffic_full;
 	struct processes_panel processes;
 	struct traffic_panel traffic;
@@ -186,6 +197,7 @@ const struct zone *zone_find(const struct ui *, int row, int column);
 const char *words_state(const struct process_host *); /* ready, crashed, oom… */
 struct style words_state_style(const struct process_host *);
 const char *words_sign(const struct process_host *);
+const char *words_tab_sign(const struct tab *, struct style *);
 struct style words_process_style(const struct process_host *); /* its hue; red when dead */
 struct style words_endpoint_style(struct ui *, struct endpoint);
 /* Living or dead, as long as the table of processes has it; NULL otherwise. */
@@ -194,6 +206,9 @@ const char *words_endpoint(struct endpoint, char *buf, size_t capacity);       /
 const char *words_endpoint_short(struct endpoint, char *buf, size_t capacity); /* r3 */
 const char *words_bytes(uint64_t bytes, char *buf, size_t capacity);	       /* 9.1M */
 const char *words_age(uint64_t ns, char *buf, size_t capacity);		       /* 0.4 s, 3 min */
+/* Its messages over the last 10 s, as eight steps. Returns buf. */
+#define BEAT_TEXT 25
+const char *words_beat(struct ui *, struct endpoint, char buf[BEAT_TEXT]);
 /* An event that is no message: "key F8", "† renderer:1 crashed SIGSEGV". Returns buf. */
 const char *words_event(const struct traffic_event *, char *buf, size_t capacity);
 const char *words_count(uint64_t n, char *buf, size_t capacity); /* 12,904 */
@@ -203,6 +218,14 @@ void tab_strip_draw(struct ui *);
 void address_bar_draw(struct ui *);
 void page_area_draw(struct ui *);
 void hung_strip_draw(struct ui *);
+void tiles_draw(struct ui *);
+void tiles_draw_heading(struct ui *);
+/* Say which tiles are seen, where. After the page's area has got its size. */
+void tiles_layout(struct ui *);
+/* Mark another tile. false: none are shown, or that is no move among them. */
+bool tiles_move(struct ui *, enum list_move);
+/* Show one page again: that tab's, or the active one's if it is NULL. */
+void tiles_leave(struct ui *, struct tab *);
 void sad_tab_draw(struct ui *, struct tab *);
 void processes_draw(struct ui *);
 void processes_tick(struct ui *);

@@ -32,7 +32,9 @@ static const char *mode_name(const struct ui *ui)
 {
 	if (ui->room_count)
 		return ui->rooms[ui->room_count - 1]->name;
-	return ui->focus == IN_PROCESSES ? "processes" : ui->focus == IN_TRAFFIC ? "traffic" : "";
+	if (ui->focus == IN_PAGE)
+		return ui->tiles.shown ? "all tabs" : "";
+	return ui->focus == IN_PROCESSES ? "processes" : "traffic";
 }
 
 void status_line_draw(struct ui *ui)

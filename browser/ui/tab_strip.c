@@ -12,24 +12,6 @@
 #define SLOT_SHORT 5 /* below it only the active tab has a title */
 #define SLOT_SIGN  3
 
-static const char *tab_sign(const struct tab *t, struct style *s)
-{
-	unsigned ms;
-
-	*s = t->renderer ? STYLE_HUE(t->renderer->hue % PROCESS_HUES) : STYLE_IDLE;
-	if (tab_is_sad(t)) {
-		*s = STYLE_DEATH;
-		return "†";
-	}
-	if (tab_is_unresponsive(t, &ms)) {
-		*s = STYLE_HANG;
-		return "▲";
-	}
-	if (t->state == TAB_LOADING || t->loading)
-		return "⟳";
-	return t->state == TAB_READY ? "●" : "○";
-}
-
 static void activate(struct ui *ui, int number, const struct stroke *s)
 {
 	char value[24];
@@ -55,7 +37,7 @@ static void draw_slot(struct ui *ui, struct tab *t, int column, int columns)
 	struct canvas *c = &ui->canvas;
 	bool active = t == ui_tab(ui);
 	struct style s, title = active ? STYLE_REVERSE : STYLE_PLAIN;
-	const char *sign = tab_sign(t, &s);
+	const char *sign = words_tab_sign(t, &s);
 	bool close = active && columns >= SLOT_LEAST;
 
 	title.attributes |= active ? ATTRIBUTE_BOLD : 0;

@@ -72,6 +72,8 @@ unsigned ui_places(const struct ui *ui)
 	const struct tab *tab = ui_tab(ui);
 	unsigned places = ui->focus, ms;
 
+	if (ui->focus == IN_PAGE && ui->tiles.shown)
+		return IN_TILES;
 	if (ui->focus != IN_PAGE || !tab)
 		return places;
 	if (tab_is_sad(tab))
@@ -101,7 +103,8 @@ static bool shows_time(const struct ui *ui)
 	const struct tab *tab = ui_tab(ui);
 	const struct process_host *gpu = ui->browser->gpu->process;
 
-	if (ui->said[0] || ui->room_count || !gpu || gpu->state == PROCESS_STARTING || process_silent_checks(gpu))
+	if (ui->said[0] || ui->room_count || ui->tiles.shown || !gpu || gpu->state == PROCESS_STARTING ||
+	    process_silent_checks(gpu))
 		return true;
 	return tab && (tab_is_sad(tab) || tab_is_unresponsive(tab, NULL));
 }
@@ -210,7 +213,7 @@ static void take_wheel(struct ui *ui, const struct stroke *s)
 		processes_scroll(ui, rows);
 	else if (area_has(ui->layout.traffic, s->row, s->column))
 		traffic_scroll(ui, rows);
-	else if (ui_tab(ui))
+	else if (!tiles_move(ui, rows < 0 ? LIST_UP : LIST_DOWN) && ui_tab(ui))
 		tab_scroll_by(ui_tab(ui), rows);
 }
 

@@ -1,5 +1,6 @@
 /* What things are called and how they look, the same word and hue wherever they appear. Declared in screen.h.
  */
+#include "browser/traffic/collector.h"
 #include "browser/traffic/message.h"
 #include "browser/ui/screen.h"
 #include <stdio.h>
@@ -43,6 +44,22 @@ const char *words_sign(const struct process_host *p)
 	if (p->state == PROCESS_STARTING)
 		return "○";
 	return p->name.role == ROLE_RENDERER ? "●" : "◆";
+}
+
+const char *words_tab_sign(const struct tab *t, struct style *s)
+{
+	*s = t->renderer ? STYLE_HUE(t->renderer->hue % PROCESS_HUES) : STYLE_IDLE;
+	if (tab_is_sad(t)) {
+		*s = STYLE_DEATH;
+		return "†";
+	}
+	if (tab_is_unresponsive(t, NULL)) {
+		*s = STYLE_HANG;
+		return "▲";
+	}
+	if (t->state == TAB_LOADING || t->loading)
+		return "⟳";
+	return t->state == TAB_READY ? "●" : "○";
 }
 
 struct style words_process_style(const struct process_host *p)
@@ -134,6 +151,23 @@ const char *words_count(uint64_t n, char *buf, size_t capacity)
 		buf[out++] = digits[i];
 	}
 	buf[out] = '\0';
+	return buf;
+}
+
+/* The scale is one of doublings and more, so that a message is seen beside a thousand. */
+const char *words_beat(struct ui *ui, struct endpoint e, char buf[BEAT_TEXT])
+{
+	static const char *const steps[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+	unsigned beats[COLLECTOR_BEATS];
+
+	buf[0] = '\0';
+	collector_beat(ui->browser->collector, e, beats);
+	for (int i = 0; i < COLLECTOR_BEATS; i++) {
+		unsigned step = 0;
+		for (unsigned n = beats[i]; n > 0 && step < 7; n /= 3)
+			step++;
+		strcat(buf, steps[step]);
+	}
 	return buf;
 }
 
