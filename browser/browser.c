@@ -8,6 +8,7 @@
 #include "browser/process/gpu_host.h"
 #include "browser/process/plugin_host.h"
 #include "browser/process/spare.h"
+#include "browser/tab/page_host.h"
 #include "browser/tab/pages.h"
 #include "browser/tab/tab.h"
 #include "browser/tab/view.h"
@@ -22,8 +23,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #define START_TIMEOUT_NS UINT64_C(10000000000)
+#define FILES_PER_TAB	 6
+#define FILES_ALWAYS	 64
+#define FILES_WANTED	 (FILES_ALWAYS + 300 * FILES_PER_TAB)
 
 void browser_tell(struct browser *b, unsigned what)
 {
@@ -208,12 +213,30 @@ static bool browser_await_gpu(struct browser *b, const char **why)
 	return false;
 }
 
+/* A tab takes some six descriptors, and the soft limit is mostly meant for programs that use select(). */
+static void browser_raise_limit(struct browser *b)
+{
+	struct rlimit files;
+	unsigned tabs;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == -1)
+		return;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+	if (files.rlim_max >= FILES_WANTED)
+		return;
+	tabs = files.rlim_max > FILES_ALWAYS ? (unsigned)(files.rlim_max - FILES_ALWAYS) / FILES_PER_TAB : 0;
+	browser_say(b, "only %u files may be open here (ulimit -Hn): enough for some %u tabs",
+		    (unsigned)files.rlim_max, tabs);
+}
+
 bool browser_init(struct browser *b, const struct options *options, const char **why)
 {
 	*b = (struct browser){ .options = *options };
 	*why = "memory: none is left";
 	if (!browser_allocate(b) || !loop_init())
 		return false;
+	browser_raise_limit(b);
 	b->tabs->browser = b;
 	b->tabs->debug_url = fault_open_url;
 	b->roll_call->browser = b;
@@ -229,6 +252,7 @@ bool browser_init(struct browser *b, const struct options *options, const char *
 	gpu_host_init(b->gpu, b->processes);
 	plugin_hosts_init(b->plugins, b->processes);
 	spare_init(b->spare, b->processes);
+	b->spare->refills = page_host_keeps_spare(options->process_model);
 	if (!browser_await_gpu(b, why))
 		return false;
 	b->processes->insists = !options->no_sandbox;

@@ -124,6 +124,8 @@ static void news_renderer_gone(struct browser *b, struct process_host *p)
 		else
 			tab_sad_begin(t, p);
 	}
+	if (dead)
+		page_host_renderer_died(b->tabs, p);
 }
 
 static void news_gone(struct browser *b, struct process_host *p)

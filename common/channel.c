@@ -143,6 +143,7 @@ struct channel *channel_open(int fd, const struct channel_config *config)
 	c->config = *config;
 	c->out_fd = c->left_fd = -1;
 	c->queue_end = &c->queue;
+	c->max_fds = CHANNEL_MAX_FDS;
 	c->counters = recorder_open_peer(config->recorder, config->peer.role, config->peer.serial);
 	c->readable = event_new(loop_base(), fd, EV_READ | EV_PERSIST, channel_on_readable, c);
 	c->writable = event_new(loop_base(), fd, EV_WRITE | EV_PERSIST, channel_on_writable, c);
@@ -171,6 +172,11 @@ size_t channel_queued(const struct channel *c)
 unsigned channel_queued_fds(const struct channel *c)
 {
 	return c->queued_fds;
+}
+
+void channel_allow_fds(struct channel *c, unsigned count)
+{
+	c->max_fds = count;
 }
 
 bool channel_clogged(const struct channel *c)

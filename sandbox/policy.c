@@ -5,9 +5,12 @@
 #include "sandbox/sandbox.h"
 #include <stddef.h>
 
-/* The GPU process and a plugin process hold a descriptor per renderer that they serve. */
+/*
+ * The GPU process and a plugin process hold a descriptor per renderer that they serve; a renderer one per page
+ * whose body is coming, and under --process-model=one it has all pages.
+ */
 static const struct sandbox_policy policies[ROLE_COUNT] = {
-	[ROLE_RENDERER] = { .role = ROLE_RENDERER, .data_bytes = 512u << 20, .open_files = 64 },
+	[ROLE_RENDERER] = { .role = ROLE_RENDERER, .data_bytes = 512u << 20, .open_files = 1024 },
 	[ROLE_GPU] = { .role = ROLE_GPU, .data_bytes = 512u << 20, .open_files = 1024 },
 	[ROLE_PLUGIN] = { .role = ROLE_PLUGIN,
 			  .data_bytes = 64u << 20,

@@ -63,6 +63,16 @@ enum url_origin { URL_ORIGIN_WEB, URL_ORIGIN_FILE, URL_ORIGIN_BUILTIN, URL_ORIGI
 /* What cannot be parsed is as little trusted as the web. */
 enum url_origin url_origin(const char *url);
 
+#define URL_SITE_MAX 272
+/*
+ * The site of a URL: "https://example.org" for all its hosts and ports; "file:" for all files; "bulkhead:"
+ * for all built-in pages. The registrable domain is guessed, for there is no public suffix list here: the
+ * last two labels, or three where a country registers under a second level (co.uk, com.au). An address, or a
+ * name of one label, stands for itself. So hosts of a service that gives each customer a name (github.io)
+ * count as one site. false: it has none that it could share: data:, and what cannot be parsed.
+ */
+bool url_site(const char *url, char site[URL_SITE_MAX]);
+
 enum url_who {
 	URL_BY_USER,	 /* typed, or given on the command line */
 	URL_BY_PAGE,	 /* a link of the page `from` */

@@ -27,9 +27,10 @@ static void spare_launch(void *arg)
 
 void spare_init(struct spare *s, struct process_table *t)
 {
-	*s = (struct spare){
-		.table = t, .restart = { .allowed = RESTART_REMEMBERED, .window_ns = UINT64_C(10000000000) }
-	};
+	*s = (struct spare){ .table = t,
+			     .refills = true,
+			     .restart = { .allowed = RESTART_REMEMBERED,
+					  .window_ns = UINT64_C(10000000000) } };
 	task_init(&s->again, spare_launch, s);
 }
 
@@ -54,7 +55,7 @@ struct process_host *spare_take(struct spare *s)
 		spare_start(s);
 	p = s->process;
 	s->process = NULL;
-	if (p)
+	if (p && s->refills)
 		task_schedule(&s->again, REFILL_MS);
 	return p;
 }
@@ -66,7 +67,8 @@ void spare_drop(struct spare *s)
 	s->process = NULL;
 	if (p)
 		process_end(p);
-	task_schedule(&s->again, 0);
+	if (p || s->refills)
+		task_schedule(&s->again, 0);
 }
 
 void spare_ready(struct spare *s, const struct process_host *p)

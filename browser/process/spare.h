@@ -9,6 +9,7 @@ struct spare {
 	struct restart restart;
 	struct task again;
 	bool given_up;
+	bool refills;	 /* another waits when one was taken */
 	char failed[80]; /* the step of starting that failed, "" otherwise */
 };
 

@@ -121,6 +121,7 @@ static void embed_grant(struct tab *tab, struct embed *e, struct process_host *p
 		return;
 	}
 	e->granted = plugin->name.serial;
+	channel_allow_fds(plugin->channel, page_host_fds(tab->tabs->count));
 	ipc_send_grant_plugin(tab->renderer->channel, tab->id, e->id, plugin->name.serial);
 }
 
@@ -237,6 +238,7 @@ void browser_on_request_surface(struct browser *b, struct channel *c, const stru
 	struct tab *tab = page_host_tab(b->tabs, c, m->page);
 	struct embed *e = tab ? embed_find(tab, m->embed) : NULL;
 	struct process_host *plugin = e && e->plugin ? e->plugin->process : NULL;
+	unsigned too_many = page_host_fds(b->tabs->count) / 2;
 
 	if (!tab)
 		return;
@@ -248,8 +250,8 @@ void browser_on_request_surface(struct browser *b, struct channel *c, const stru
 	if (!process_is_up(plugin) || plugin->name.serial != m->serial || e->granted != m->serial)
 		return;
 	/* Asked for faster than those who get them read: it is not they who shall pay for that. */
-	if (channel_queued_fds(plugin->channel) > 16 ||
-	    (embed_gpu(tab) && channel_queued_fds(embed_gpu(tab)->channel) > 16)) {
+	if (channel_queued_fds(plugin->channel) > too_many ||
+	    (embed_gpu(tab) && channel_queued_fds(embed_gpu(tab)->channel) > too_many)) {
 		channel_refuse(c, BAD_MESSAGE_QUEUE_OVERFLOW);
 		return;
 	}
@@ -271,6 +273,7 @@ void browser_on_request_surface(struct browser *b, struct channel *c, const stru
 	ipc_send_open_surface(plugin->channel, tab->id, e->id, tab->renderer->name.serial, e->surface,
 			      e->columns, e->rows, e->fd);
 	ipc_send_grant_surface(c, tab->id, e->id, e->surface);
+	browser_tell(b, CHANGED_TABS);
 }
 
 void browser_on_release_surface(struct browser *b, struct channel *c, const struct ipc_release_surface *m)

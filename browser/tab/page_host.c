@@ -7,6 +7,9 @@
 #include "browser/tab/view.h"
 #include "common/display_list.h"
 #include "common/region.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 const char *const process_model_names[PROCESS_MODEL_COUNT] = {
@@ -15,6 +18,47 @@ const char *const process_model_names[PROCESS_MODEL_COUNT] = {
 	[PROCESS_MODEL_ONE] = "one",
 };
 
+/* A tab's own, and one more for each kind of origin: what web pages may not open never comes to a renderer
+ * that one of them may have taken over. */
+static void key_per_tab(const struct tab *tab, const char *url, char key[URL_SITE_MAX])
+{
+	snprintf(key, URL_SITE_MAX, "tab %u origin %d", tab->id, (int)url_origin(url));
+}
+
+/* Sites of different origins have different names. What has no site, such as data:, is shared with nobody. */
+static void key_per_site(const struct tab *tab, const char *url, char key[URL_SITE_MAX])
+{
+	if (!url_site(url, key))
+		key_per_tab(tab, url, key);
+}
+
+/*
+ * All in one, files and built-in pages too: a web page that takes it over reads them. That is what browsers
+ * were before processes, and what the other models are held against; so it has no exceptions, and the screen
+ * says so in red.
+ */
+static void key_one(const struct tab *tab, const char *url, char key[URL_SITE_MAX])
+{
+	(void)tab;
+	(void)url;
+	snprintf(key, URL_SITE_MAX, "all");
+}
+
+/* The process models: pages whose keys are the same share a renderer. All else follows from that. */
+static const struct {
+	void (*key)(const struct tab *, const char *url, char key[URL_SITE_MAX]);
+	bool keeps_spare; /* a renderer waits, for the next key */
+} models[PROCESS_MODEL_COUNT] = {
+	[PROCESS_MODEL_PER_TAB] = { key_per_tab, true },
+	[PROCESS_MODEL_PER_SITE] = { key_per_site, true },
+	[PROCESS_MODEL_ONE] = { key_one, false },
+};
+
+bool page_host_keeps_spare(enum process_model model)
+{
+	return models[model].keeps_spare;
+}
+
 static void staging_close(struct page_staging *s)
 {
 	if (s->fd != -1)
@@ -22,50 +66,120 @@ static void staging_close(struct page_staging *s)
 	s->fd = -1;
 }
 
+/* What that renderer, which lives on, still says of the page is late, and no lie. */
+static void page_host_remember(struct tab *tab, uint32_t renderer)
+{
+	uint32_t *more = realloc(tab->former, (tab->nformer + 1) * sizeof *more);
+
+	if (!more)
+		return;
+	tab->former = more;
+	tab->former[tab->nformer++] = renderer;
+}
+
+static bool page_host_was_of(const struct tab *tab, uint32_t renderer)
+{
+	for (unsigned i = 0; i < tab->nformer; i++)
+		if (tab->former[i] == renderer)
+			return true;
+	return false;
+}
+
+static void page_host_forget(struct tab *tab, uint32_t renderer)
+{
+	for (unsigned i = 0; i < tab->nformer; i++)
+		if (tab->former[i] == renderer)
+			tab->former[i--] = tab->former[--tab->nformer];
+}
+
 /* Nothing binds the tab to its renderer any more. */
 static void page_host_let_go(struct tab *tab)
 {
 	embeds_drop_all(tab);
 	staging_close(&tab->staging);
-	tab->previous = tab->attached ? tab->attached : tab->previous;
+	if (tab->attached && !page_host_was_of(tab, tab->attached))
+		page_host_remember(tab, tab->attached);
 	tab->attached = 0;
 	tab->renderer = NULL;
 }
 
-/* Is another page served by that renderer? */
+/* Is another page served by that renderer? A tab that is being closed is in the strip no more. */
 static bool page_host_is_shared(const struct tab *tab)
 {
-	for (const struct tab *t = tab->tabs->first; t; t = t->next)
-		if (t != tab && t->renderer == tab->renderer)
-			return true;
-	return false;
+	return page_host_pages(tab->tabs, tab->renderer, tab) > 0;
 }
 
-/* The tab's renderer has to go. The picture of its page stays with the GPU process until the next one
- * submits. */
-static void page_host_replace(struct tab *tab, bool answers)
+unsigned page_host_pages(const struct tabs *tabs, const struct process_host *renderer, const struct tab *but)
+{
+	unsigned n = 0;
+
+	for (const struct tab *t = tabs->first; t; t = t->next)
+		n += t->renderer == renderer && t != but;
+	return n;
+}
+
+/* Can it be given a page? */
+static bool page_host_answers(const struct process_host *p)
+{
+	return p && (p->state == PROCESS_STARTING || p->state == PROCESS_READY) && p->channel;
+}
+
+/* The page leaves a renderer that serves others too. */
+static void page_host_close_page(struct tab *tab)
+{
+	if (tab->attached && process_is_up(tab->renderer))
+		ipc_send_close_page(tab->renderer->channel, tab->id);
+}
+
+/*
+ * The tab is to be served by another: a renderer that nobody needs any more is ended, and so is one that
+ * hangs when its pages are wanted again, with all that it serves: two of one key would be two where the model
+ * says one. The picture of the page stays with the GPU process until the next one submits.
+ */
+static void page_host_leave(struct tab *tab, bool useless)
 {
 	struct process_host *p = tab->renderer;
-	bool shared = page_host_is_shared(tab);
+	bool shared = page_host_is_shared(tab), answers = page_host_answers(p);
 
+	if (shared && !useless)
+		page_host_close_page(tab);
 	page_host_let_go(tab);
-	if (!shared && answers)
+	if (shared && !useless)
+		return;
+	if (answers)
 		process_end(p);
-	else if (!shared)
+	else
 		process_kill(p, BAD_MESSAGE_NONE);
+}
+
+/* A renderer that serves other tabs and has that key. */
+static struct process_host *page_host_find(const struct tab *tab, const char *key)
+{
+	for (const struct tab *t = tab->tabs->first; t; t = t->next)
+		if (t != tab && page_host_answers(t->renderer) && !strcmp(t->renderer_key, key))
+			return t->renderer;
+	return NULL;
 }
 
 struct process_host *page_host_pick(struct tab *tab, const char *url)
 {
-	struct process_host *p = tab->renderer;
-	bool answers = p && (p->state == PROCESS_STARTING || p->state == PROCESS_READY) && p->channel;
-	bool fits = !tab->attached || tab->renderer_origin == url_origin(url);
+	struct browser *b = tab->tabs->browser;
+	bool answers = page_host_answers(tab->renderer), same;
+	struct process_host *p;
+	char key[URL_SITE_MAX];
 
-	if (p && !(answers && fits))
-		page_host_replace(tab, answers);
-	if (!tab->renderer)
-		tab->renderer = spare_take(tab->tabs->browser->spare);
-	tab->renderer_origin = url_origin(url);
+	models[b->options.process_model].key(tab, url, key);
+	same = tab->renderer && !strcmp(tab->renderer_key, key);
+	if (same && answers)
+		return tab->renderer;
+	p = page_host_find(tab, key);
+	/* One that was given nothing yet can take on any key. */
+	if (!p && answers && !tab->attached && !page_host_is_shared(tab))
+		p = tab->renderer;
+	if (tab->renderer && p != tab->renderer)
+		page_host_leave(tab, same && !answers);
+	tab->renderer = p ? p : spare_take(b->spare);
+	memcpy(tab->renderer_key, key, sizeof key);
 	return tab->renderer;
 }
 
@@ -104,6 +218,17 @@ void page_host_renew_staging(struct tab *tab, uint32_t half_bytes)
 	staging_hand_out(tab);
 }
 
+unsigned page_host_fds(unsigned pages)
+{
+	return CHANNEL_MAX_FDS + 8 * pages;
+}
+
+static void page_host_allow(struct process_host *p, unsigned pages)
+{
+	if (p)
+		channel_allow_fds(p->channel, page_host_fds(pages));
+}
+
 void page_host_attach(struct tab *tab)
 {
 	struct browser *b = tab->tabs->browser;
@@ -113,6 +238,8 @@ void page_host_attach(struct tab *tab)
 		return;
 	tab->attached = tab->renderer->name.serial;
 	ipc_send_set_viewport(tab->renderer->channel, tab->id, b->view->columns, b->view->rows);
+	page_host_allow(tab->renderer, page_host_pages(tab->tabs, tab->renderer, NULL));
+	page_host_allow(gpu, tab->tabs->count);
 	if (gpu)
 		process_connect(gpu, tab->renderer);
 	page_host_renew_staging(tab, STAGING_MIN_BYTES);
@@ -130,16 +257,23 @@ void page_host_lost(struct tab *tab)
 void page_host_detach(struct tab *tab)
 {
 	struct process_host *p = tab->renderer;
-	bool shared;
+	bool shared = p && page_host_is_shared(tab);
 
-	if (!p)
-		return;
-	shared = page_host_is_shared(tab);
-	if (shared && process_is_up(p))
-		ipc_send_close_page(p->channel, tab->id);
-	page_host_lost(tab);
-	if (!shared)
+	if (shared)
+		page_host_close_page(tab);
+	if (p)
+		page_host_lost(tab);
+	if (p && !shared)
 		process_end(p);
+	free(tab->former);
+	tab->former = NULL;
+	tab->nformer = 0;
+}
+
+void page_host_renderer_died(struct tabs *tabs, const struct process_host *renderer)
+{
+	for (struct tab *tab = tabs->first; tab; tab = tab->next)
+		page_host_forget(tab, renderer->name.serial);
 }
 
 void page_host_renderer_ready(struct tabs *tabs, struct process_host *renderer)
@@ -154,6 +288,7 @@ void page_host_gpu_ready(struct tabs *tabs)
 {
 	struct process_host *gpu = gpu_host_up(tabs->browser->gpu);
 
+	page_host_allow(gpu, tabs->count);
 	view_attach(tabs->browser->view);
 	for (struct process_host *p = tabs->browser->processes->first; p; p = p->next)
 		if (p->name.role == ROLE_RENDERER && process_is_up(p) && p->channel)
@@ -172,7 +307,7 @@ struct tab *page_host_tab(struct tabs *tabs, struct channel *sender, uint32_t pa
 	struct endpoint e = channel_peer(sender);
 	struct tab *tab = tab_find(tabs, page);
 
-	if (!tab || tab->previous == e.serial)
+	if (!tab || (tab->attached != e.serial && page_host_was_of(tab, e.serial)))
 		return NULL;
 	if (tab->attached != e.serial) {
 		channel_refuse(sender, BAD_MESSAGE_FOREIGN_PAGE);

@@ -3,6 +3,7 @@
  * process. navigation.c asks for a renderer; browser.c carries the news of processes here.
  */
 #pragma once
+#include "browser/browser.h"
 #include "browser/tab/tab.h"
 
 /* Pages are limited in what the browser makes for them. */
@@ -10,12 +11,16 @@
 #define PAGE_MAX_SURFACE_CELLS (GRID_MAX_COLUMNS * 64u)
 
 /*
- * The one policy of which process serves a tab: its own renderer while that is up, answers, and was so far
- * given pages of the same origin (the web, files, built-in) as url; else a fresh one. A renderer that a web
- * page took over must not come to hold what web pages may not open. It may not be ready yet. NULL: none can
- * be launched (spare->failed says why).
+ * The one policy of which process serves a tab: the process model makes a key of its URL, and a renderer is
+ * given pages of one key only. So it is the tab's own renderer while that answers and has this key; else that
+ * of another tab with this key; else a fresh one. It may not be ready yet. NULL: none can be launched
+ * (spare->failed says why).
  */
 struct process_host *page_host_pick(struct tab *, const char *url);
+/* Does this model keep a spare renderer once there are pages? */
+bool page_host_keeps_spare(enum process_model);
+/* How many tabs it serves, without that one (may be NULL). */
+unsigned page_host_pages(const struct tabs *, const struct process_host *renderer, const struct tab *but);
 
 /* Bind the tab's page to its renderer, which is up: viewport, channel to the GPU process, staging region. */
 void page_host_attach(struct tab *);
@@ -23,6 +28,15 @@ void page_host_attach(struct tab *);
 void page_host_detach(struct tab *);
 /* The page is gone with its renderer: what is left of it elsewhere. */
 void page_host_lost(struct tab *);
+
+/* A renderer died: nothing more comes from it, about pages that it had before either. */
+void page_host_renderer_died(struct tabs *, const struct process_host *);
+
+/*
+ * Descriptors that may wait for a process that serves so many pages: each brings a few, and all may at once,
+ * as when the GPU process is a new one. More would be a process that does not read.
+ */
+unsigned page_host_fds(unsigned pages);
 
 /* Make a staging region with halves of that size and hand it to both sides. */
 void page_host_renew_staging(struct tab *, uint32_t half_bytes);

@@ -30,10 +30,11 @@ struct tab {
 	struct tabs *tabs;
 	uint32_t id; /* the page id of messages; never used again */
 	enum tab_state state;
-	struct process_host *renderer;	 /* NULL: none yet, or dead */
-	enum url_origin renderer_origin; /* of the pages that it was given */
-	uint32_t attached,
-		previous; /* serials of the renderer that has the page, and of the one before it; 0: none */
+	struct process_host *renderer;	 /* NULL: none yet, or dead; tabs may share one */
+	char renderer_key[URL_SITE_MAX]; /* of the pages that it was given: see page_host_pick() */
+	uint32_t attached;		 /* serial of the renderer that has the page; 0: none */
+	uint32_t *former;		 /* serials of those alive that had it before */
+	unsigned nformer;
 	uint32_t navigation; /* number of the latest */
 	char *url;	     /* of what is shown, or of what failed to be shown */
 	char *pending_url;   /* of what is being fetched; NULL: nothing is */

@@ -83,6 +83,29 @@ unsigned count_children(void)
 	return each_child(getpid(), NULL, 0, false);
 }
 
+/* The dead have no command line any more. */
+unsigned count_children_named(const char *program)
+{
+	static pid_t pids[4096];
+	unsigned count = list_children(getpid(), pids, sizeof pids / sizeof *pids), n = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		char path[32], name[256] = "", *folder;
+		FILE *file;
+
+		snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pids[i]);
+		file = fopen(path, "re");
+		if (!file)
+			continue;
+		if (!fgets(name, sizeof name, file))
+			name[0] = '\0';
+		fclose(file);
+		folder = strrchr(name, '/');
+		n += !strcmp(folder ? folder + 1 : name, program);
+	}
+	return n;
+}
+
 unsigned count_zombies(void)
 {
 	return each_child(getpid(), NULL, 0, true);

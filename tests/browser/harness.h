@@ -88,6 +88,7 @@ void harness_check_answers(struct process_host *);
 unsigned count_fds(void);
 unsigned count_regions(void);  /* memfds that are mapped */
 unsigned count_children(void); /* the dead not reaped too */
+unsigned count_children_named(const char *program); /* alive, and of that executable */
 unsigned count_zombies(void);
 uint64_t count_resident_bytes(void);
 /* Children of any process, as pids; returns how many were found, at most max. */

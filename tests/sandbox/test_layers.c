@@ -118,7 +118,7 @@ static void test_what_was_seen(void **state)
 	shield_of(ROLE_RENDERER, everything, &outcome, &report);
 	assert_int_equal(report.filters, 1);
 	assert_int_equal(report.root_entries, 0);
-	assert_int_equal(report.open_files, 64);
+	assert_int_equal(report.open_files, 1024);
 	assert_true(report.data_bytes >= (uint64_t)512 << 20 && report.data_bytes < (uint64_t)560 << 20);
 	assert_int_equal(report.state[LAYER_LANDLOCK], VERIFY_REPORTED);
 	assert_int_equal(report.state[LAYER_MDWE], VERIFY_REPORTED);
