@@ -1,8 +1,8 @@
 /* See browser.h. news.c carries what happens to processes; the rooms below do the work. */
 #include "browser/browser.h"
+#include "browser/fault/blast.h"
 #include "browser/fault/faults_page.h"
 #include "browser/fault/injection.h"
-#include "browser/fault/roll_call.h"
 #include "browser/net/fetch.h"
 #include "browser/news.h"
 #include "browser/process/gpu_host.h"
@@ -32,6 +32,8 @@
 
 void browser_tell(struct browser *b, unsigned what)
 {
+	if (b->blasts)
+		blasts_changed(b->blasts);
 	if (b->changed)
 		b->changed(b->changed_arg, what);
 }
@@ -167,8 +169,10 @@ static bool browser_allocate(struct browser *b)
 	b->spare = calloc(1, sizeof *b->spare);
 	b->tabs = calloc(1, sizeof *b->tabs);
 	b->view = calloc(1, sizeof *b->view);
-	b->roll_call = calloc(1, sizeof *b->roll_call);
-	return b->processes && b->gpu && b->plugins && b->spare && b->tabs && b->view && b->roll_call;
+	b->injections = calloc(1, sizeof *b->injections);
+	b->blasts = calloc(1, sizeof *b->blasts);
+	return b->processes && b->gpu && b->plugins && b->spare && b->tabs && b->view && b->injections &&
+	       b->blasts;
 }
 
 /* Which layers are off, and why, as far as anybody knows. */
@@ -239,7 +243,8 @@ bool browser_init(struct browser *b, const struct options *options, const char *
 	browser_raise_limit(b);
 	b->tabs->browser = b;
 	b->tabs->debug_url = fault_open_url;
-	b->roll_call->browser = b;
+	injections_init(b->injections, b);
+	blasts_init(b->blasts, b);
 	if (!view_init(b->view, b) || !browser_open_traffic(b, why) || !browser_open_fetcher(b, why))
 		return false;
 	b->processes->events = news_events(b);
@@ -272,6 +277,10 @@ uint64_t browser_finish(struct browser *b)
 	if (b->gpu)
 		gpu_host_finish(b->gpu);
 	fetcher_destroy(b->fetcher);
+	if (b->injections)
+		injections_finish(b->injections);
+	if (b->blasts)
+		blasts_finish(b->blasts);
 	collector_destroy(b->collector);
 	lacks = log_writer_close(b->log);
 	if (b->processes && b->processes->end)
@@ -286,6 +295,7 @@ uint64_t browser_finish(struct browser *b)
 	free(b->spare);
 	free(b->tabs);
 	free(b->view);
-	free(b->roll_call);
+	free(b->injections);
+	free(b->blasts);
 	return lacks;
 }

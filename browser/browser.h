@@ -19,7 +19,6 @@ struct spare;
 struct fetcher;
 struct collector;
 struct log_writer;
-struct roll_call;
 struct injections;
 struct toxics;
 struct blasts;
@@ -68,13 +67,14 @@ struct browser {
 	struct view *view;
 	struct collector *collector;
 	struct log_writer *log; /* NULL with --no-log */
-	struct roll_call *roll_call;
 	struct injections *injections;
 	struct toxics *toxics;
 	struct blasts *blasts;
 	struct crash_reports *crash_reports;
 	struct recorder recorder; /* the browser's own */
 	char log_path[512];
+	bool has_screen;      /* then these two are obeyed, by ui/ and main.c: */
+	bool quit, restart;   /* end in order; and then start again with the same tabs */
 	char message[256]; /* for the user, in the last line of the screen */
 	/* The one listener: the screen, or a scenario. */
 	void (*changed)(void *arg, unsigned what);

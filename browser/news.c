@@ -1,7 +1,8 @@
 /* See news.h. */
 #include "browser/news.h"
 #include "browser/browser.h"
-#include "browser/fault/roll_call.h"
+#include "browser/fault/blast.h"
+#include "browser/fault/injection.h"
 #include "browser/process/gpu_host.h"
 #include "browser/process/plugin_host.h"
 #include "browser/process/spare.h"
@@ -143,7 +144,9 @@ static void news_dying(void *arg, struct process_host *p)
 {
 	struct browser *b = arg;
 
+	blasts_dying(b->blasts, p);
 	news_gone(b, p);
+	blasts_died(b->blasts, p);
 	browser_tell(b, CHANGED_PROCESSES | CHANGED_TABS);
 }
 
@@ -153,11 +156,10 @@ static void news_died(void *arg, struct process_host *p)
 
 	collector_process_ended(b->collector, p->name);
 	news_note_death(b, p);
-	roll_call_died(b->roll_call, p);
+	injections_died(b->injections, p);
+	blasts_dying(b->blasts, p);
 	news_gone(b, p);
-	/* One that was told to end is no accident. */
-	if (p->death.status != TERMINATION_STATUS_NORMAL)
-		roll_call_begin(b->roll_call);
+	blasts_died(b->blasts, p);
 	browser_tell(b, CHANGED_PROCESSES | CHANGED_TRAFFIC | CHANGED_TABS);
 }
 
@@ -175,6 +177,7 @@ static void news_responded(void *arg, struct process_host *p)
 				.process = p->name,
 				.pid = p->pid,
 				.after_us = hangs ? process_silent_ms(p) * UINT64_C(1000) : 0 });
+	blasts_responded(b->blasts, p);
 	if (p->name.role == ROLE_GPU && hangs) {
 		browser_say(b, "the GPU process did not respond and was ended; another takes its place");
 		gpu_host_hangs(b->gpu);
@@ -188,7 +191,7 @@ static void news_ponged(void *arg, struct process_host *p)
 {
 	struct browser *b = arg;
 
-	roll_call_ponged(b->roll_call, p);
+	blasts_ponged(b->blasts, p);
 }
 
 struct process_events news_events(struct browser *b)

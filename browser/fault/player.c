@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A hang is known after five seconds of silence; one that recovers may last longer. */
+#define TRIAL_MS 30000
+
 struct player {
 	struct browser *browser;
 	const struct scenario *scenario;
@@ -48,7 +51,7 @@ static bool play_open(struct player *p, const struct step *s, struct step_result
 	player_resolve(p, s->value, address, sizeof address);
 	tab = tab_open(p->browser->tabs, address, true);
 	snprintf(r->words, sizeof r->words, "tab %u", tab ? tab->id : 0);
-	p->tabs[p->ntabs++] = (struct named_tab){ s->tab, tab };
+	p->tabs[p->ntabs++] = (struct named_tab){ s->tab, tab, tab ? tab->id : 0 };
 	return tab;
 }
 
@@ -108,40 +111,38 @@ static struct process_host *player_target(struct player *p, const char *name)
 static bool play_inject(struct player *p, const struct step *s, struct step_result *r)
 {
 	struct process_host *victim = player_target(p, s->tab);
-	struct blast *blast = &p->played.blasts[p->played.nblasts];
-	char text[160], name[ENDPOINT_TEXT];
+	struct trial *trial = &p->played.trials[p->played.ntrials];
+	char text[200], name[ENDPOINT_TEXT];
+	const char *why;
 
 	if (!process_is_up(victim)) {
 		snprintf(r->words, sizeof r->words, "there is no process to break");
 		return false;
 	}
-	p->played.nblasts++;
-	*blast = (struct blast){ .step = (unsigned)(s - p->scenario->steps) + 1,
+	p->played.ntrials++;
+	*trial = (struct trial){ .step = (unsigned)(s - p->scenario->steps) + 1,
+				 .into = s->tab,
 				 .victim = victim->name,
 				 .pid = victim->pid,
-				 .fault = s->fault->name };
-	blast_before(p->browser, blast, p->tabs, p->ntabs);
-	blast->began_ns = recorder_now();
-	if (!fault_inject_named(p->browser, victim, s->fault->name, NULL)) {
-		snprintf(r->words, sizeof r->words, "it could not be told to fail");
+				 .order = s->order };
+	trial_begin(p->browser, trial, p->tabs, p->ntabs);
+	if (!fault_inject(p->browser, victim, &s->order, &trial->number, &why)) {
+		snprintf(r->words, sizeof r->words, "%s", why);
 		return false;
 	}
-	blast_after(p->browser, blast);
-	endpoint_text(blast->victim, name);
-	if (blast->died)
-		death_text(&blast->death, text, sizeof text);
-	else
-		snprintf(text, sizeof text, blast->unresponsive ? "unresponsive" : "nothing came of it");
-	snprintf(r->words, sizeof r->words, "%s: %s", name, text);
-	return blast->died || blast->unresponsive;
+	if (s->order.when == FAULT_NOW)
+		trial_await(p->browser, trial, TRIAL_MS);
+	snprintf(r->words, sizeof r->words, "%s: %s", endpoint_text(trial->victim, name),
+		 trial_text(p->browser, trial, text, sizeof text));
+	return trial->end != TRIAL_NOTHING;
 }
 
 /* The latest injection that the name stands for: into that tab, or into such a process. */
-static const struct blast *player_blast_of(const struct player *p, const char *name)
+static struct trial *player_trial_of(struct player *p, const char *name)
 {
-	for (unsigned i = p->played.nblasts; i-- > 0;)
-		if (!strcmp(p->scenario->steps[p->played.blasts[i].step - 1].tab, name))
-			return &p->played.blasts[i];
+	for (unsigned i = p->played.ntrials; i-- > 0;)
+		if (!strcmp(p->played.trials[i].into, name))
+			return &p->played.trials[i];
 	return NULL;
 }
 
@@ -149,8 +150,8 @@ static bool expect_alive(struct player *p, const struct step *s, struct step_res
 {
 	struct named_tab *named = player_find(p, s->tab);
 	struct process_host *process = player_target(p, s->tab);
-	const struct blast *last = p->played.nblasts ? &p->played.blasts[p->played.nblasts - 1] : NULL;
-	struct blast_tab proof = { .id = named ? named->tab->id : 0 };
+	const struct trial *last = p->played.ntrials ? &p->played.trials[p->played.ntrials - 1] : NULL;
+	struct trial_tab proof = { .id = named ? named->tab->id : 0 };
 
 	if (!named) {
 		snprintf(r->words, sizeof r->words, process_is_up(process) ? "it is up" : "it is not up");
@@ -160,59 +161,45 @@ static bool expect_alive(struct player *p, const struct step *s, struct step_res
 	for (unsigned i = 0; last && i < last->ntabs; i++)
 		if (last->tabs[i].id == proof.id && !last->tabs[i].harmed)
 			proof = last->tabs[i];
-	if (!blast_tab_alive(&proof))
-		blast_prove_tab(p->browser, &proof, proof.had_document);
+	if (!trial_tab_alive(&proof))
+		trial_prove_tab(p->browser, &proof, proof.had_document);
 	snprintf(r->words, sizeof r->words, "ping %s, document %s, scroll %s, key %s",
 		 proof.answered ? "answered" : "not answered", proof.same_document ? "the same" : "changed",
 		 proof.same_scroll ? "the same" : "changed",
 		 proof.key_changed_page ? "changes the page" : "does nothing");
-	return blast_tab_alive(&proof);
+	return trial_tab_alive(&proof);
 }
 
 static bool play_expect(struct player *p, const struct step *s, struct step_result *r)
 {
-	const struct blast *blast = player_blast_of(p, s->tab);
-	char text[160];
+	struct trial *trial = player_trial_of(p, s->tab);
+	const struct blast *blast;
 
 	if (!strcmp(s->value, "alive"))
 		return expect_alive(p, s, r);
-	if (!blast) {
+	if (!trial) {
 		snprintf(r->words, sizeof r->words, "nothing was injected into %.60s", s->tab);
 		return false;
 	}
-	if (!strcmp(s->value, "unresponsive")) {
-		snprintf(r->words, sizeof r->words, blast->unresponsive ? "it is" : "it is not");
-		return blast->unresponsive;
-	}
-	snprintf(r->words, sizeof r->words, "%s",
-		 blast->died ? death_text(&blast->death, text, sizeof text) : "it did not die");
-	return blast->died && !strcmp(termination_status_names[blast->death.status], s->value) &&
+	if (trial->end == TRIAL_ARMED)
+		trial_await(p->browser, trial, TRIAL_MS);
+	trial_text(p->browser, trial, r->words, sizeof r->words);
+	if (!strcmp(s->value, "unresponsive"))
+		return trial->end == TRIAL_UNRESPONSIVE;
+	blast = blasts_find(p->browser->blasts, trial->blast);
+	return blast && blast->died && !strcmp(termination_status_names[blast->death.status], s->value) &&
 	       (!s->signal || !strcmp(death_signal_name(blast->death.signal), s->signal)) &&
 	       (!s->reason || !strcmp(bad_message_names[blast->death.reason], s->reason));
 }
 
 static bool play_reload(struct player *p, const struct step *s, struct step_result *r)
 {
-	struct tab *tab = player_find(p, s->tab)->tab;
-	uint64_t began = recorder_now();
 	struct step loaded = {
 		.value = "loaded", .tab = s->tab, .wait = WAIT_LOADED, .within_ms = s->within_ms
 	};
 
-	tab_reload(tab);
-	if (!play_wait(p, &loaded, r))
-		return false;
-	/* What a dead renderer did is done by another now. */
-	for (unsigned i = p->played.nblasts; i-- > 0;) {
-		struct blast *blast = &p->played.blasts[i];
-
-		if (blast->died && blast->recovered_ms < 0 &&
-		    !strcmp(p->scenario->steps[blast->step - 1].tab, s->tab)) {
-			blast->recovered_ms = (double)(recorder_now() - began) / 1e6;
-			break;
-		}
-	}
-	return true;
+	tab_reload(player_find(p, s->tab)->tab);
+	return play_wait(p, &loaded, r);
 }
 
 static bool play_close(struct player *p, const struct step *s, struct step_result *r)
@@ -253,23 +240,27 @@ int scenario_play(struct browser *b, const struct scenario *scenario, bool json)
 	struct player p = { .browser = b, .scenario = scenario };
 	uint64_t began = recorder_now();
 
+	b->blasts->keep += 2 * scenario->nsteps;
 	p.tabs = calloc(scenario->nsteps, sizeof *p.tabs);
 	p.played = (struct played){ .scenario = scenario,
 				    .results = calloc(scenario->nsteps, sizeof *p.played.results),
-				    .blasts = calloc(scenario->nsteps, sizeof *p.played.blasts),
+				    .trials = calloc(scenario->nsteps, sizeof *p.played.trials),
+				    .browser = b,
 				    .ok = true };
-	if (!p.tabs || !p.played.results || !p.played.blasts)
+	if (!p.tabs || !p.played.results || !p.played.trials)
 		p.played.ok = false;
-	for (unsigned i = 0; i < scenario->nsteps && p.tabs && p.played.results && p.played.blasts; i++) {
+	for (unsigned i = 0; i < scenario->nsteps && p.tabs && p.played.results && p.played.trials; i++) {
 		player_step(&p, i);
 		if (!p.played.results[i].ok && scenario->steps[i].kind != STEP_EXPECT)
 			break;
 	}
 	p.played.took_ms = (double)(recorder_now() - began) / 1e6;
-	if (p.played.results && p.played.blasts)
+	if (p.played.results && p.played.trials)
 		(json ? report_print_json : report_print)(&p.played);
 	free(p.tabs);
 	free(p.played.results);
-	free(p.played.blasts);
+	for (unsigned i = 0; i < p.played.ntrials; i++)
+		trial_finish(&p.played.trials[i]);
+	free(p.played.trials);
 	return p.played.ok ? 0 : 1;
 }

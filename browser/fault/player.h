@@ -1,7 +1,7 @@
 /* What playing a scenario found, as report.c prints it. */
 #pragma once
-#include "browser/fault/blast_radius.h"
 #include "browser/fault/scenario.h"
+#include "browser/fault/trial.h"
 
 struct step_result {
 	bool done, ok;
@@ -12,8 +12,9 @@ struct step_result {
 struct played {
 	const struct scenario *scenario;
 	struct step_result *results; /* one a step */
-	struct blast *blasts;	     /* one an injection, in order */
-	unsigned nblasts;
+	struct trial *trials;	     /* one an injection, in order */
+	unsigned ntrials;
+	struct browser *browser; /* its blasts */
 	bool ok;
 	double took_ms;
 };

@@ -1,16 +1,43 @@
-/* See player.h: what a scenario found, for people and for machines. */
+/*
+ * See player.h: what a scenario found, for people and for machines. `bulkhead run --json` prints one object:
+ *
+ *   { "scenario": "…", "ok": true, "took_ms": 512.3, "process_model": "per-tab",
+ *     "loaded": { what there was when the scenario first did something else than opening and waiting
+ *       "tabs": 3, "processes": 5, "renderers": 4, "spares": 1, "gpus": 1, "plugins": 0,
+ *       "private_bytes": 9000000, "pss_bytes": 15000000 (absent where the kernel does not tell), both of the
+ *       children together, "browser_private_bytes", "browser_pss_bytes",
+ *       "each": [ { "process": "renderer:1", "pid": 4711, "private_bytes": …, "pss_bytes": …, "start_ms": 8.1
+ * } ] }, "steps": [ { "line": 4, "step": "open", "value": "…", "of": "news", "done": true, "ok": true,
+ * "words": "…", "took_ms": 1.2 } ], "injections": [ { "step": 7, "order": "abort", "into": "news", "victim":
+ * "renderer:1", "pid": 4711, "end": "died" | "unresponsive" | "answers" | "armed" | "nothing", "blast": 1
+ * (its number, 0: none), "tabs": [ { "tab": "news", "process": "renderer:1", "harmed": true, "alive": false,
+ * "ping_answered": …, "same_document": …, "document_hash": "…", "text_bytes": …, "same_scroll": …,
+ * "key_changes_page": … } ] } ], "blasts": [ { the members of its line in the log (blast_text.c), and
+ * "process": "renderer:1", "recovered_ms": 31.0 (absent: not yet), "died_tabs": [ "news" ], "lived_tabs": [
+ * "clock" ] } ], "total": { "deaths": 1, "hangs": 0, "tabs": 3, "tabs_died": 1, "tabs_lived": 2, "lost": 2,
+ * "requests_failed": 0, "descriptors_freed": 6, "regions_freed": 2, "bytes_freed": …, "known_after_order_ms":
+ * the longest of all, "known_after_crash_ms": …, "shown_ms": …, "answered_ms": …, "recovered_ms": … (each
+ * absent where none is known), "started": 7, "start_ms": of the processes started, on average,
+ * "start_ms_most": … } }
+ *
+ * tabs_died counts each tab once, tabs_lived those of the rest that were open at the last blast. Times are in
+ * ms.
+ */
+#include "browser/browser.h"
+#include "browser/fault/blast_internal.h"
 #include "browser/fault/player.h"
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-static void report_tab(const struct blast_tab *t)
+static void report_tab(const struct trial_tab *t)
 {
 	char name[ENDPOINT_TEXT];
 
 	printf("    %s  %-12s %-12s ",
 	       t->harmed	    ? "†"
-	       : blast_tab_alive(t) ? "✓"
+	       : trial_tab_alive(t) ? "✓"
 				    : "✕",
 	       t->name, endpoint_text(t->renderer, name));
 	if (t->harmed)
@@ -23,26 +50,43 @@ static void report_tab(const struct blast_tab *t)
 		       t->key_changed_page ? "changes the page" : "DOES NOTHING");
 }
 
-static void report_blast(const struct blast *b)
+static void report_row(void *arg, const char *name, const char *text)
 {
-	char name[ENDPOINT_TEXT], text[160];
+	(void)arg;
+	printf("  %-10s %s\n", name, text);
+}
 
-	printf("\nBlast radius of step %u: %s (pid %d) was told: %s\n", b->step,
-	       endpoint_text(b->victim, name), (int)b->pid, b->fault);
-	if (b->died)
-		printf("  died      %s, known after %.1f ms\n", death_text(&b->death, text, sizeof text),
-		       b->detected_ms);
+static void report_trial(const struct played *p, const struct trial *t)
+{
+	const struct blast *blast = blasts_find(p->browser->blasts, t->blast);
+	char name[ENDPOINT_TEXT], text[ORDER_TEXT];
+
+	printf("\nStep %u: %s (pid %d) was told: %s\n", t->step, endpoint_text(t->victim, name), (int)t->pid,
+	       fault_order_text(&t->order, text, sizeof text));
+	if (!blast)
+		report_row(NULL, "came of it", trial_text(p->browser, t, text, sizeof text));
 	else
-		printf("  died      nobody%s\n", b->unresponsive ? ": it is unresponsive" : "");
-	if (b->died)
-		printf("  lived     %u of %u other processes answered in %.1f ms\n", b->processes_answered,
-		       b->processes_asked, b->answered_ms);
-	for (unsigned i = 0; i < b->ntabs; i++)
-		report_tab(&b->tabs[i]);
-	printf("  lost      %llu message%s\n", (unsigned long long)b->lost, b->lost == 1 ? "" : "s");
-	if (b->recovered_ms >= 0)
-		printf("  recovered %s %.1f ms\n",
-		       b->victim.role == ROLE_GPU ? "picture back after" : "by a reload of", b->recovered_ms);
+		printf("Blast radius %u\n", blast->number);
+	if (blast)
+		blast_rows(blast, report_row, NULL);
+	for (unsigned i = 0; i < t->ntabs; i++)
+		report_tab(&t->tabs[i]);
+}
+
+/* Deaths that no step ordered in so many words: of toxics, of their fellows, of the impatient. */
+static void report_others(const struct played *p)
+{
+	for (uint32_t n = 1; n <= p->browser->blasts->last_number; n++) {
+		const struct blast *blast = blasts_find(p->browser->blasts, n);
+
+		for (unsigned i = 0; blast && i < p->ntrials; i++)
+			if (p->trials[i].blast == n)
+				blast = NULL;
+		if (!blast)
+			continue;
+		printf("\nBlast radius %u\n", blast->number);
+		blast_rows(blast, report_row, NULL);
+	}
 }
 
 void report_print(const struct played *p)
@@ -57,12 +101,13 @@ void report_print(const struct played *p)
 		       s->tab == s->value ? "" : " · ", s->tab == s->value ? "" : s->tab,
 		       r->words[0] ? ": " : "", r->words, r->took_ms);
 	}
-	for (unsigned i = 0; i < p->nblasts; i++)
-		report_blast(&p->blasts[i]);
+	for (unsigned i = 0; i < p->ntrials; i++)
+		report_trial(p, &p->trials[i]);
+	report_others(p);
 	printf("\n%s\n", p->ok ? "All expectations held." : "Some expectation FAILED.");
 }
 
-static cJSON *report_json_tab(const struct blast_tab *t)
+static cJSON *report_json_tab(const struct trial_tab *t)
 {
 	char name[ENDPOINT_TEXT], hash[20];
 	cJSON *o = cJSON_CreateObject();
@@ -71,7 +116,7 @@ static cJSON *report_json_tab(const struct blast_tab *t)
 	cJSON_AddStringToObject(o, "tab", t->name);
 	cJSON_AddStringToObject(o, "process", endpoint_text(t->renderer, name));
 	cJSON_AddBoolToObject(o, "harmed", t->harmed);
-	cJSON_AddBoolToObject(o, "alive", !t->harmed && blast_tab_alive(t));
+	cJSON_AddBoolToObject(o, "alive", !t->harmed && trial_tab_alive(t));
 	cJSON_AddBoolToObject(o, "ping_answered", t->answered);
 	cJSON_AddBoolToObject(o, "same_document", t->same_document);
 	cJSON_AddStringToObject(o, "document_hash", hash);
@@ -81,46 +126,42 @@ static cJSON *report_json_tab(const struct blast_tab *t)
 	return o;
 }
 
-static cJSON *report_json_blast(const struct blast *b)
+static cJSON *report_json_trial(const struct trial *t)
 {
-	char name[ENDPOINT_TEXT], text[160];
-	cJSON *o = cJSON_CreateObject(), *tabs = cJSON_CreateArray();
+	char name[ENDPOINT_TEXT], text[ORDER_TEXT];
+	cJSON *o = cJSON_CreateObject(), *tabs = cJSON_AddArrayToObject(o, "tabs");
 
-	cJSON_AddNumberToObject(o, "step", b->step);
-	cJSON_AddStringToObject(o, "victim", endpoint_text(b->victim, name));
-	cJSON_AddNumberToObject(o, "pid", b->pid);
-	cJSON_AddStringToObject(o, "fault", b->fault);
-	cJSON_AddBoolToObject(o, "died", b->died);
-	cJSON_AddBoolToObject(o, "unresponsive", b->unresponsive);
-	if (b->died) {
-		cJSON_AddStringToObject(o, "status", termination_status_names[b->death.status]);
-		cJSON_AddStringToObject(o, "signal", death_signal_name(b->death.signal));
-		cJSON_AddNumberToObject(o, "code", b->death.code);
-		cJSON_AddStringToObject(o, "words", death_text(&b->death, text, sizeof text));
-		if (b->death.reason)
-			cJSON_AddStringToObject(o, "reason", bad_message_names[b->death.reason]);
-		cJSON_AddNumberToObject(o, "others_asked", b->processes_asked);
-		cJSON_AddNumberToObject(o, "others_answered", b->processes_answered);
-		cJSON_AddNumberToObject(o, "answered_ms", b->answered_ms);
-	}
-	cJSON_AddNumberToObject(o, "detected_ms", b->detected_ms);
-	if (b->recovered_ms >= 0)
-		cJSON_AddNumberToObject(o, "recovered_ms", b->recovered_ms);
-	cJSON_AddNumberToObject(o, "lost_messages", (double)b->lost);
-	for (unsigned i = 0; i < b->ntabs; i++)
-		cJSON_AddItemToArray(tabs, report_json_tab(&b->tabs[i]));
-	cJSON_AddItemToObject(o, "tabs", tabs);
+	cJSON_AddNumberToObject(o, "step", t->step);
+	cJSON_AddStringToObject(o, "order", fault_order_text(&t->order, text, sizeof text));
+	cJSON_AddStringToObject(o, "into", t->into);
+	cJSON_AddStringToObject(o, "victim", endpoint_text(t->victim, name));
+	cJSON_AddNumberToObject(o, "pid", t->pid);
+	cJSON_AddStringToObject(o, "end", trial_end_names[t->end]);
+	cJSON_AddNumberToObject(o, "blast", t->blast);
+	if (t->end == TRIAL_ANSWERS)
+		cJSON_AddNumberToObject(o, "answered_ms", t->answered_ms);
+	for (unsigned i = 0; i < t->ntabs; i++)
+		cJSON_AddItemToArray(tabs, report_json_tab(&t->tabs[i]));
 	return o;
 }
 
-void report_print_json(const struct played *p)
+static cJSON *report_json_blast(const struct blast *b)
 {
-	cJSON *o = cJSON_CreateObject(), *steps = cJSON_CreateArray(), *blasts = cJSON_CreateArray();
-	char *text;
+	static char text[BLAST_JSON_BYTES];
+	struct format json = format_into(text, sizeof text);
+	char name[ENDPOINT_TEXT];
+	cJSON *o;
 
-	cJSON_AddStringToObject(o, "scenario", p->scenario->name ? p->scenario->name : "");
-	cJSON_AddBoolToObject(o, "ok", p->ok);
-	cJSON_AddNumberToObject(o, "took_ms", p->took_ms);
+	blast_json(b, &json);
+	o = cJSON_Parse(text);
+	cJSON_AddStringToObject(o, "process", endpoint_text(b->process, name));
+	return o;
+}
+
+static cJSON *report_json_steps(const struct played *p)
+{
+	cJSON *steps = cJSON_CreateArray();
+
 	for (unsigned i = 0; i < p->scenario->nsteps; i++) {
 		const struct step *s = &p->scenario->steps[i];
 		cJSON *step = cJSON_CreateObject();
@@ -134,10 +175,29 @@ void report_print_json(const struct played *p)
 		cJSON_AddNumberToObject(step, "took_ms", p->results[i].took_ms);
 		cJSON_AddItemToArray(steps, step);
 	}
-	for (unsigned i = 0; i < p->nblasts; i++)
-		cJSON_AddItemToArray(blasts, report_json_blast(&p->blasts[i]));
-	cJSON_AddItemToObject(o, "steps", steps);
-	cJSON_AddItemToObject(o, "blasts", blasts);
+	return steps;
+}
+
+void report_print_json(const struct played *p)
+{
+	cJSON *o = cJSON_CreateObject(), *trials, *blasts;
+	char *text;
+
+	cJSON_AddStringToObject(o, "scenario", p->scenario->name ? p->scenario->name : "");
+	cJSON_AddBoolToObject(o, "ok", p->ok);
+	cJSON_AddNumberToObject(o, "took_ms", p->took_ms);
+	cJSON_AddStringToObject(o, "process_model", process_model_names[p->browser->options.process_model]);
+	cJSON_AddItemToObject(o, "steps", report_json_steps(p));
+	trials = cJSON_AddArrayToObject(o, "injections");
+	for (unsigned i = 0; i < p->ntrials; i++)
+		cJSON_AddItemToArray(trials, report_json_trial(&p->trials[i]));
+	blasts = cJSON_AddArrayToObject(o, "blasts");
+	for (uint32_t n = 1; n <= p->browser->blasts->last_number; n++) {
+		const struct blast *blast = blasts_find(p->browser->blasts, n);
+
+		if (blast)
+			cJSON_AddItemToArray(blasts, report_json_blast(blast));
+	}
 	text = cJSON_Print(o);
 	puts(text ? text : "{}");
 	free(text);

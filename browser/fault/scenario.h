@@ -1,7 +1,7 @@
 /*
  * Scenarios: JSON files that open tabs, break something, and say what is to be expected; played without a
- * screen. scenario_file.c reads and checks one; player.c plays its steps; blast_radius.c finds who died and
- * who lived; report.c prints it.
+ * screen. scenario_file.c reads and checks one; player.c plays its steps; trial.c finds what came of an
+ * injection; report.c prints it.
  *
  *   { "name": "…", "steps": [
  *       { "open": "URL or path", "as": "news" },
@@ -21,12 +21,11 @@
  * Relative paths start at the scenario's folder.
  */
 #pragma once
-#include "common/protocol.h"
+#include "browser/fault/order.h"
 #include <stdbool.h>
 
 struct browser;
 struct cJSON;
-struct fault_info;
 
 enum step_kind {
 	STEP_OPEN,
@@ -47,8 +46,8 @@ struct step {
 	const char *value; /* of the key that names the step: URL, condition, fault, status, tab */
 	const char *tab;   /* the tab, or "gpu", "plugin", "renderer:3" where those are allowed */
 	enum step_condition wait;
-	const struct fault_info *fault; /* catalogue.h */
-	const char *signal, *reason; /* NULL: any */
+	struct fault_order order;
+	const char *signal, *reason;	/* NULL: any */
 	unsigned within_ms;
 };
 

@@ -82,14 +82,13 @@ static bool read_text(const cJSON *object, const char *key, const char **out)
 /* The value's meaning, for those kinds whose value is a word of a list. */
 static bool check_value(const char *path, unsigned n, struct step *s)
 {
-	const struct fault_info *fault = s->kind == STEP_INJECT ? fault_find(s->value) : NULL;
+	char error[CLAUSE_ERROR];
 	int index;
 
 	switch (s->kind) {
 	case STEP_INJECT:
-		if (!fault)
-			return wrong(path, n, "there is no fault '%s'", s->value);
-		s->fault = fault;
+		if (!fault_order_parse(s->value, &s->order, error))
+			return wrong(path, n, "%s", error);
 		return true;
 	case STEP_WAIT:
 		index = name_index(wait_names, WAIT_COUNT, s->value);

@@ -55,7 +55,8 @@ void hang_monitor_ponged(struct process_host *p, uint64_t nonce)
 		channel_refuse(p->channel, BAD_MESSAGE_REPLY_NOT_ASKED);
 		return;
 	}
-	p->ping_took_ns = recorder_now() - p->ping_sent_ns;
+	p->ping_answered_ns = recorder_now();
+	p->ping_took_ns = p->ping_answered_ns - p->ping_sent_ns;
 	p->ping_sent_ns = 0;
 	p->unanswered = 0;
 	p->unresponsive_ns = 0;

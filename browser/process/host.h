@@ -54,12 +54,11 @@ struct process_host {
 	} usage;
 	const char *fault; /* name of the one injected last (static), and when (ns) */
 	uint64_t fault_ns;
-	uint32_t roll_call; /* number of the roll call that it has not answered yet */
 	/* When its channel ended: what the browser held for it, and the requests it had not answered, by
 	 * type. */
 	struct holdings held;
 	uint32_t open_requests[IPC_COUNT];
-	uint64_t ping_took_ns; /* from the last ping to its answer */
+	uint64_t ping_answered_ns, ping_took_ns; /* the last answer, and how long it took from the ping on */
 	/* The rest is process/'s own. */
 	struct compartment compartment;
 	int pidfd;

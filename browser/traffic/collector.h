@@ -93,6 +93,10 @@ struct traffic_process {
 };
 void collector_note_process(struct collector *, const struct traffic_process *);
 
+/* What came of a death or a hang, or that it is made up for; details: a JSON object. */
+void collector_note_blast(struct collector *, enum traffic_blast_event, struct endpoint, uint64_t cause,
+			  const struct format *details);
+
 /* A key, a click, a command or a scenario's step: id from channel_make_id(), cause 0 if none. */
 void collector_note_input(struct collector *, uint64_t id, uint64_t cause, enum traffic_input_kind,
 			  const char *value);

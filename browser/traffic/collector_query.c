@@ -213,6 +213,16 @@ void collector_note_process(struct collector *c, const struct traffic_process *e
 	note(c, &event, &details);
 }
 
+void collector_note_blast(struct collector *c, enum traffic_blast_event what, struct endpoint process,
+			  uint64_t cause, const struct format *details)
+{
+	struct traffic_event event = {
+		.kind = TRAFFIC_BLAST, .type = (uint16_t)what, .from = process, .cause = cause
+	};
+
+	note(c, &event, details);
+}
+
 void collector_note_input(struct collector *c, uint64_t id, uint64_t cause, enum traffic_input_kind what,
 			  const char *value)
 {

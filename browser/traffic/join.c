@@ -4,6 +4,7 @@
  * order of time.
  */
 #include "browser/traffic/collector_internal.h"
+#include "browser/traffic/toll.h"
 #include <stdlib.h>
 
 /* How often the bound on open messages is looked at, in messages. */
@@ -150,6 +151,7 @@ static void take_sent(struct collector *c, struct traffic_process_state *p, stru
 		return;
 	}
 	flow_push(f, s);
+	toll_note_sent(f, r->type);
 	stored_release(s);
 	if (++c->pushed % EVICT_EVERY == 0)
 		bound_open(c);
@@ -242,6 +244,8 @@ static void take_receipt(struct collector *c, struct traffic_process_state *p, s
 		f->counts.refused++;
 	else if (f)
 		f->counts.received++;
+	if (r->kind == RECORD_RECEIVED)
+		toll_note_received(c, peer, p->endpoint, r->type);
 	if (f && ours)
 		s = flow_pull(f, ipc_id_number(r->id), on_decided, c);
 	if (s)

@@ -13,7 +13,7 @@
 
 size_t traffic_line_bytes(void)
 {
-	uint32_t longest = 4096; /* process and input events have less */
+	uint32_t longest = 4096; /* processes, inputs and blasts have less */
 
 	for (unsigned i = 0; i < IPC_COUNT; i++)
 		if (ipc_messages[i].max_bytes > longest)
@@ -142,6 +142,19 @@ static void put_input(struct format *out, const struct traffic_event *e)
 	format_char(out, '}');
 }
 
+static void put_blast(struct format *out, const struct traffic_event *e)
+{
+	PUT(out, "{\"type\":\"");
+	format_text(out, traffic_blast_event_names[e->type]);
+	PUT(out, "\"");
+	put_ids(out, e);
+	PUT(out, ",\"process\":\"");
+	put_endpoint(out, e->from);
+	PUT(out, "\"");
+	put_members(out, (const char *)e->payload, e->payload_bytes);
+	format_char(out, '}');
+}
+
 static void put_dropped(struct format *out, const struct traffic_event *e)
 {
 	PUT(out, "{\"type\":\"dropped\"");
@@ -154,10 +167,8 @@ static void put_dropped(struct format *out, const struct traffic_event *e)
 void traffic_format_json(const struct traffic_event *e, struct format *out)
 {
 	static void (*const put[TRAFFIC_KIND_COUNT])(struct format *, const struct traffic_event *) = {
-		[TRAFFIC_MESSAGE] = put_message,
-		[TRAFFIC_PROCESS] = put_process,
-		[TRAFFIC_INPUT] = put_input,
-		[TRAFFIC_DROPPED] = put_dropped,
+		[TRAFFIC_MESSAGE] = put_message, [TRAFFIC_PROCESS] = put_process, [TRAFFIC_INPUT] = put_input,
+		[TRAFFIC_BLAST] = put_blast,	 [TRAFFIC_DROPPED] = put_dropped,
 	};
 
 	if (put[e->kind])

@@ -41,8 +41,7 @@ bool log_file_folder(char *path, size_t capacity, const char **why)
 	return true;
 }
 
-/* Make the folder and those above it; ours is closed to others, whoever made it. */
-static bool make_folder(char *path)
+bool log_file_make_folder(char *path)
 {
 	struct stat st;
 
@@ -104,7 +103,7 @@ bool log_file_new(char *path, size_t capacity, const char **why)
 
 	if (!log_file_folder(path, capacity, why))
 		return false;
-	if (!make_folder(path)) {
+	if (!log_file_make_folder(path)) {
 		*why = strerror(errno);
 		return false;
 	}

@@ -296,6 +296,17 @@ static void read_input(struct log_reader *r, struct traffic_event *e)
 	read_details(r, shown);
 }
 
+static void read_blast(struct log_reader *r, struct traffic_event *e)
+{
+	static const char *const shown[] = { "type", "ts_us", "cause", "process", NULL };
+
+	e->kind = TRAFFIC_BLAST;
+	r->words.name = word(r, "type");
+	r->words.from = word(r, "process");
+	e->from = parse_endpoint(r->words.from, r->words.from + strlen(r->words.from));
+	read_details(r, shown);
+}
+
 static void read_other(struct log_reader *r, struct traffic_event *e)
 {
 	static const char *const shown[] = { "type", "ts_us", "id", "cause", NULL };
@@ -312,7 +323,11 @@ static enum log_line read_event(struct log_reader *r, struct traffic_event *e)
 	static const struct {
 		const char *type;
 		void (*read)(struct log_reader *, struct traffic_event *);
-	} types[] = { { "message", read_message }, { "process", read_process }, { "input", read_input } };
+	} types[] = { { "message", read_message },
+		      { "process", read_process },
+		      { "input", read_input },
+		      { "blast", read_blast },
+		      { "recovery", read_blast } };
 	const cJSON *type = cJSON_GetObjectItemCaseSensitive(r->json, "type");
 	void (*read_it)(struct log_reader *, struct traffic_event *) = read_other;
 	uint64_t ts_us = count(r, "ts_us", UINT64_C(1) << 53);

@@ -9,6 +9,8 @@ const char *const traffic_process_event_names[] = { "start",	  "ready", "exit", 
 						    "responsive", "gap",   "forged", NULL };
 const char *const traffic_input_names[] = { "key", "click", "command", "step", NULL };
 
+const char *const traffic_blast_event_names[] = { "blast", "recovery", NULL };
+
 const char *traffic_name(const struct traffic_event *e, char buf[TRAFFIC_NAME_TEXT])
 {
 	if (e->words)
@@ -23,6 +25,8 @@ const char *traffic_name(const struct traffic_event *e, char buf[TRAFFIC_NAME_TE
 		return traffic_process_event_names[e->type];
 	case TRAFFIC_INPUT:
 		return traffic_input_names[e->type];
+	case TRAFFIC_BLAST:
+		return traffic_blast_event_names[e->type];
 	default:
 		return "dropped";
 	}

@@ -12,6 +12,7 @@ enum traffic_kind {
 	TRAFFIC_MESSAGE,
 	TRAFFIC_PROCESS,
 	TRAFFIC_INPUT,
+	TRAFFIC_BLAST,	 /* what a death or a hang did to the others, and that it is made up for */
 	TRAFFIC_DROPPED, /* the log could not keep up: `bytes` lines are missing here */
 	TRAFFIC_OTHER,	 /* a line of a log that this version does not know */
 	TRAFFIC_KIND_COUNT
@@ -59,6 +60,9 @@ enum traffic_input_kind {
 };
 extern const char *const traffic_input_names[];
 
+enum traffic_blast_event { TRAFFIC_BLAST_SETTLED, TRAFFIC_BLAST_RECOVERED, TRAFFIC_BLAST_EVENT_COUNT };
+extern const char *const traffic_blast_event_names[]; /* their lines' types: blast, recovery */
+
 /* How an event that was read from a log calls things. All text is clean: safe to send to a terminal. */
 struct traffic_words {
 	const char *name, *id, *cause, *from, *to, *status, *where, *reason;
@@ -75,7 +79,7 @@ struct traffic_event {
 	uint64_t id, cause; /* 0: none, or a name that this version does not know */
 	uint64_t queued_ns; /* between sending and being handled, TRAFFIC_NOT_QUEUED: not known */
 	struct endpoint from,
-		to;		/* a process event has the process in `from`; unknown roles are ROLE_COUNT */
+		to; /* a process event or blast has the process in `from`; unknown roles are ROLE_COUNT */
 	const uint8_t *payload; /* a message: its fields as encoded; otherwise: a JSON object */
 	const struct traffic_words
 		*words;		/* NULL unless read from a log, and then they say what the rest does not */

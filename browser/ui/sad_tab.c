@@ -1,5 +1,5 @@
 /* The sad tab: what is told, in the page's place, of a renderer that died. Declared in screen.h. */
-#include "browser/fault/roll_call.h"
+#include "browser/fault/blast.h"
 #include "browser/traffic/collector.h"
 #include "browser/ui/screen.h"
 #include <stdio.h>
@@ -128,21 +128,27 @@ static const char *who_text(const struct tab *tab, char *buf, size_t capacity)
 	return buf;
 }
 
-static void put_others(struct flow_area *f)
+static void put_others(struct flow_area *f, const struct tab *tab)
 {
-	const struct roll_call *r = f->ui->browser->roll_call;
+	const struct blast *blast = blasts_of(f->ui->browser->blasts, tab->dead_renderer);
+	const struct roll_call *r = blast ? &blast->roll : NULL;
 	char line[160];
 	unsigned living = process_count(f->ui->browser->processes);
 
-	if (!r || !r->number)
+	if (!r)
 		snprintf(line, sizeof(line), "Nothing else was harmed: %u other processes live.", living);
-	else if (r->ended_ns)
-		snprintf(line, sizeof(line), "Nothing else was harmed: %u of %u answered in %.1f ms.",
-			 r->answered, r->asked, (double)(r->ended_ns - r->began_ns) / 1e6);
-	else
+	else if (!r->ended_ns)
 		snprintf(line, sizeof(line), "Asking the others: %u of %u have answered.", r->answered,
 			 r->asked);
-	put_wrapped(f, 0, STYLE_GREEN, line);
+	else if (r->answered == r->asked)
+		snprintf(line, sizeof(line),
+			 "Nothing else was harmed: %u of %u processes answered in %.1f ms.", r->answered,
+			 r->asked, blast_ms(r->began_ns, r->ended_ns));
+	else
+		snprintf(line, sizeof(line),
+			 "%u of %u other processes answered; the report names the others.", r->answered,
+			 r->asked);
+	put_wrapped(f, 0, r && r->ended_ns && r->answered < r->asked ? STYLE_HANG : STYLE_GREEN, line);
 }
 
 /* What can be done, as buttons. */
@@ -226,7 +232,7 @@ void sad_tab_draw(struct ui *ui, struct tab *tab)
 	if (little)
 		put_choices(&f);
 	f.row += tall;
-	put_others(&f);
+	put_others(&f, tab);
 	if (little) {
 		put_messages(&f, tab);
 		return;

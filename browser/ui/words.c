@@ -1,9 +1,11 @@
 /* What things are called and how they look, the same word and hue wherever they appear. Declared in screen.h.
  */
 #include "browser/traffic/collector.h"
+#include "browser/fault/blast.h"
 #include "browser/traffic/message.h"
 #include "browser/ui/screen.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RECOVERED_NS UINT64_C(5000000000)
@@ -171,10 +173,27 @@ const char *words_beat(struct ui *ui, struct endpoint e, char buf[BEAT_TEXT])
 	return buf;
 }
 
+/* Who outlived a death, or that what died is made up for. */
+static void words_blast(const struct traffic_event *e, const char *json, char *buf, size_t capacity)
+{
+	char who[ENDPOINT_TEXT], asked[16], answered[16], ms[24];
+
+	if (e->type == TRAFFIC_BLAST_RECOVERED) {
+		snprintf(buf, capacity, "✓ %s made up for in %s ms", traffic_from(e, who),
+			 lines_member(json, "ms", ms, sizeof(ms)));
+		return;
+	}
+	lines_member(json, "asked", asked, sizeof(asked));
+	lines_member(json, "answered", answered, sizeof(answered));
+	snprintf(buf, capacity, "%s answered: %s of %s in %.1f ms",
+		 strcmp(asked, answered) == 0 ? "all others" : "NOT ALL others", answered, asked,
+		 strtod(lines_member(json, "answered_ms", ms, sizeof(ms)), NULL));
+}
+
 /* What the user did is told by its value; a death by its status and signal, in the words of the tree. */
 const char *words_event(const struct traffic_event *e, char *buf, size_t capacity)
 {
-	char json[700], status[40], signal[40], who[ENDPOINT_TEXT], name[TRAFFIC_NAME_TEXT];
+	char json[BLAST_JSON_BYTES], status[40], signal[40], who[ENDPOINT_TEXT], name[TRAFFIC_NAME_TEXT];
 	struct format args = format_into(json, sizeof(json));
 	bool known = traffic_args_json(e, &args);
 
@@ -191,6 +210,8 @@ const char *words_event(const struct traffic_event *e, char *buf, size_t capacit
 		snprintf(buf, capacity, "%s%s %s %s", normal ? "" : "† ", traffic_from(e, who),
 			 normal ? "ended" : status,
 			 known ? lines_member(json, "signal", signal, sizeof(signal)) : "");
+	} else if (e->kind == TRAFFIC_BLAST) {
+		words_blast(e, known ? json : "{}", buf, capacity);
 	} else if (e->kind == TRAFFIC_PROCESS) {
 		snprintf(buf, capacity, "%s %s", traffic_from(e, who), traffic_name(e, name));
 	} else {

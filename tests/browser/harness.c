@@ -218,7 +218,10 @@ struct plugin_host *harness_clock(void)
 
 void harness_check_roll_call(unsigned asked)
 {
-	AWAIT(browser.roll_call->ended_ns);
-	assert_int_equal(browser.roll_call->asked, asked);
-	assert_int_equal(browser.roll_call->answered, asked);
+	const struct blast *blast = browser.blasts->newest;
+
+	assert_non_null(blast);
+	AWAIT(blast->settled);
+	assert_int_equal(blast->roll.asked, asked);
+	assert_int_equal(blast->roll.answered, asked);
 }

@@ -7,7 +7,7 @@
 #pragma once
 #include "browser/browser.h"
 #include "browser/fault/injection.h"
-#include "browser/fault/roll_call.h"
+#include "browser/fault/blast.h"
 #include "browser/process/gpu_host.h"
 #include "browser/process/host.h"
 #include "browser/process/plugin_host.h"

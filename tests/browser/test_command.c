@@ -197,9 +197,9 @@ static void test_json(void **state)
 	blasts = cJSON_GetObjectItem(report, "blasts");
 	assert_int_equal(cJSON_GetArraySize(blasts), 1);
 	blast = cJSON_GetArrayItem(blasts, 0);
-	assert_string_equal(cJSON_GetObjectItem(blast, "status")->valuestring, "crashed");
+	assert_string_equal(cJSON_GetObjectItem(blast, "end")->valuestring, "crashed");
 	assert_string_equal(cJSON_GetObjectItem(blast, "signal")->valuestring, "SIGABRT");
-	assert_true(cJSON_GetObjectItem(blast, "detected_ms")->valuedouble > 0);
+	assert_true(cJSON_GetObjectItem(blast, "known_after_order_ms")->valuedouble > 0);
 	assert_true(cJSON_GetObjectItem(blast, "recovered_ms")->valuedouble > 0);
 	cJSON_Delete(report);
 }

@@ -204,9 +204,9 @@ static void test_a_good_one_is_read_whole(void **state)
 	assert_int_equal(s->nsteps, 9);
 	assert_int_equal(s->steps[0].within_ms, 10000);
 	assert_int_equal(s->steps[1].within_ms, 77);
-	assert_int_equal(s->steps[2].fault->from_outside, SIGKILL);
+	assert_int_equal(s->steps[2].order.fault->from_outside, SIGKILL);
 	assert_string_equal(s->steps[2].tab, "renderer:3");
-	assert_int_equal(s->steps[3].fault->kind, FAULT_BAD_MESSAGE);
+	assert_int_equal(s->steps[3].order.fault->kind, FAULT_BAD_MESSAGE);
 	assert_string_equal(s->steps[4].signal, "SIGKILL");
 	assert_string_equal(s->steps[4].reason, "unknown_type");
 	assert_string_equal(s->steps[6].tab, "a");

@@ -3,14 +3,14 @@
 #include "tests/browser/harness.h"
 #include <stdlib.h>
 
-struct holdings {
+struct stock {
 	unsigned fds, regions, children;
 	uint64_t resident;
 };
 
-static struct holdings take_stock(void)
+static struct stock take_stock(void)
 {
-	struct holdings h;
+	struct stock h;
 
 	harness_calm(NULL);
 	/* An init that was slow to end is reaped with the next start. */
@@ -19,16 +19,16 @@ static struct holdings take_stock(void)
 		AWAIT(!process_is_up(browser.spare->process));
 		harness_calm(NULL);
 	}
-	h = (struct holdings){ .fds = count_fds(),
+	h = (struct stock){ .fds = count_fds(),
 			       .regions = count_regions(),
 			       .children = count_children(),
 			       .resident = count_resident_bytes() };
 	return h;
 }
 
-static void check_nothing_is_left(const struct holdings *before, uint64_t growth)
+static void check_nothing_is_left(const struct stock *before, uint64_t growth)
 {
-	struct holdings now = take_stock();
+	struct stock now = take_stock();
 
 	assert_int_equal(now.fds, before->fds);
 	assert_int_equal(now.regions, before->regions);
@@ -61,7 +61,7 @@ static void sink_and_reload(struct tab *tab, unsigned n)
 static void test_two_hundred_renderers(void **state)
 {
 	struct tab *tab = harness_tab("data:text/html,<title>Warm</title><p>warm");
-	struct holdings before;
+	struct stock before;
 
 	(void)state;
 	for (unsigned i = 0; i < 50; i++)
@@ -76,7 +76,7 @@ static void test_two_hundred_renderers(void **state)
 
 static void test_twenty_gpu_processes(void **state)
 {
-	struct holdings before;
+	struct stock before;
 
 	(void)state;
 	before = take_stock();
@@ -98,7 +98,7 @@ static void test_twenty_gpu_processes(void **state)
 
 static void test_twenty_plugin_processes(void **state)
 {
-	struct holdings before;
+	struct stock before;
 	struct tab *tab;
 
 	(void)state;
@@ -119,7 +119,7 @@ static void test_twenty_plugin_processes(void **state)
 /* Tabs that come and go, navigations that are overtaken, pages that are larger and smaller. */
 static void test_a_hundred_tabs(void **state)
 {
-	struct holdings before;
+	struct stock before;
 
 	(void)state;
 	for (unsigned round = 0; round < 2; round++) {
