@@ -1,137 +1,113 @@
-/* The break dialog: whom, how and when. browser/fault/ has the table of faults and does it. Declared in
- * screen.h. */
+/* See break_dialog.h. browser/fault/ has the catalogue and does it. */
+#include "browser/ui/break_dialog.h"
 #include "browser/fault/injection.h"
 #include "browser/ui/screen.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#define TARGETS_MAX 8
-#define LATER_MS    3000
-#define FAULTS	    ((int)fault_table_count)
-#define NAME_WIDTH  29
+#define DIALOG_COLUMNS 84
+#define DIALOG_ROWS    24
 
-struct targets {
-	struct process_host *hosts[TARGETS_MAX];
-	int count;
+static const struct break_page *const pages[BREAK_PAGES] = {
+	[BREAK_FAULT] = &break_fault_page,
 };
 
-/* This tab's renderer, the GPU process, the plugin processes; those that live, in this order. */
-static struct targets find_targets(struct ui *ui)
+struct tab *break_tab(struct ui *ui)
+{
+	return tab_find(ui->browser->tabs, ui->breaking.tab);
+}
+
+unsigned break_targets(struct ui *ui, struct endpoint out[BREAK_TARGETS])
 {
 	static const enum role others[] = { ROLE_GPU, ROLE_PLUGIN };
-	struct targets t = { .count = 0 };
-	struct tab *tab = ui_tab(ui);
+	struct tab *tab = break_tab(ui);
+	unsigned n = 0;
 
 	if (tab && process_is_up(tab->renderer))
-		t.hosts[t.count++] = tab->renderer;
+		out[n++] = tab->renderer->name;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		for (struct process_host *p = ui->browser->processes->first; p && t.count < TARGETS_MAX;
+		for (struct process_host *p = ui->browser->processes->first; p && n < BREAK_TARGETS - 1;
 		     p = p->next)
 			if (p->name.role == others[i] && process_is_up(p))
-				t.hosts[t.count++] = p;
-	return t;
+				out[n++] = p->name;
+	out[n++] = (struct endpoint){ ROLE_BROWSER, 0 };
+	return n;
 }
 
-/* A letter for each fault: of its name, the first that none before it has taken. */
-static char fault_letter(int number)
+void break_order(struct ui *ui, struct process_host *target, const struct fault_order *order)
 {
-	char taken[64] = "";
+	char name[ENDPOINT_TEXT], text[200];
+	const char *why;
+	uint32_t number = 0;
 
-	for (int i = 0; i <= number; i++) {
-		const char *at = fault_table[i].name;
-		while (*at && (!isalpha((unsigned char)*at) || strchr(taken, tolower((unsigned char)*at))))
-			at++;
-		size_t length = strlen(taken);
-		taken[length] = *at ? (char)tolower((unsigned char)*at) : '-';
-		taken[length + 1] = '\0';
-	}
-	return taken[number];
+	words_endpoint(target ? target->name : (struct endpoint){ ROLE_BROWSER, 0 }, name, sizeof(name));
+	fault_order_text(order, text, sizeof(text));
+	if (!fault_inject(ui->browser, target, order, &number, &why))
+		ui_say(ui, "%s: %s", name, why);
+	else if (number)
+		ui_say(ui, "order %u waits: %s", number, text);
+	else
+		ui_say(ui, "%s: %s", name, order->fault->name);
 }
 
-static void do_it(struct ui *ui)
+void break_draw_label(struct ui *ui, struct area in, const char *label)
 {
-	struct break_dialog *d = &ui->breaking;
-	struct targets t = find_targets(ui);
-	char value[120], name[ENDPOINT_TEXT];
-
-	ui_close_room(ui);
-	if (d->whom >= t.count) {
-		ui_say(ui, "there is no process to break");
-		return;
-	}
-	struct process_host *p = t.hosts[d->whom];
-	const struct fault_info *f = &fault_table[d->how.marked];
-	snprintf(value, sizeof(value), "break %s %s%s", words_endpoint(p->name, name, sizeof(name)), f->name,
-		 d->when ? " after 3 s" : "");
-	browser_input(ui->browser, "command", value);
-	break_do(ui, p, f, d->when ? LATER_MS : 0);
-	browser_input_done(ui->browser);
+	canvas_text(&ui->canvas, in.row, in.column, BREAK_LABEL - 1, STYLE_IDLE, label);
 }
 
-static void inject_later(void *arg)
+int break_draw_choice(struct ui *ui, int row, int column, int end, bool marked, struct style s,
+		      const char *words, void (*pick)(struct ui *, int, const struct stroke *), int number)
 {
-	struct ui *ui = arg;
-	struct break_dialog *d = &ui->breaking;
-	struct process_host *p = process_find(ui->browser->processes, d->target.role, d->target.serial);
+	int used;
 
-	if (!p || !fault_inject_named(ui->browser, p, d->fault->name, NULL))
-		ui_say(ui, "it is gone already");
-	ui_redraw(ui);
+	if (column >= end)
+		return column;
+	s.attributes |= marked ? ATTRIBUTE_BOLD : 0;
+	used = canvas_format(&ui->canvas, row, column, end - column, s, "%s %s", marked ? "▸" : " ", words);
+	zone_add(ui, (struct area){ row, column, 1, used }, pick, number);
+	return column + used + 2;
 }
 
-void break_do(struct ui *ui, struct process_host *p, const struct fault_info *fault, unsigned after_ms)
+bool break_move(struct list *l, const struct stroke *s, int count)
 {
-	struct break_dialog *d = &ui->breaking;
-	char name[ENDPOINT_TEXT];
+	static const struct {
+		uint32_t code;
+		enum list_move move;
+	} moves[] = {
+		{ STROKE_UP, LIST_UP },		  { STROKE_DOWN, LIST_DOWN },
+		{ STROKE_PAGE_UP, LIST_PAGE_UP }, { STROKE_PAGE_DOWN, LIST_PAGE_DOWN },
+		{ STROKE_HOME, LIST_TOP },	  { STROKE_END, LIST_BOTTOM },
+	};
 
-	words_endpoint(p->name, name, sizeof(name));
-	d->target = p->name;
-	d->fault = fault;
-	if (after_ms) {
-		ui_say(ui, "%s: %s in %u s", name, fault->name, after_ms / 1000);
-		task_schedule(&d->later, after_ms);
-	} else if (fault_inject_named(ui->browser, p, fault->name, NULL)) {
-		ui_say(ui, "%s: %s", name, fault->name);
-	} else {
-		ui_say(ui, "%s cannot be broken now: it is %s", name, words_state(p));
-	}
+	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
+		if (s->code == moves[i].code) {
+			l->marked += list_distance(moves[i].move, count, 10);
+			list_settle(l, count, count);
+			return true;
+		}
+	return false;
 }
 
 static struct area dialog_area(const struct ui *ui)
 {
-	int columns = ui->canvas.columns < 76 ? ui->canvas.columns : 74;
-	int most = ui->canvas.rows > 4 ? ui->canvas.rows - 1 : ui->canvas.rows;
-	int rows = FAULTS + 6 < most ? FAULTS + 6 : most;
+	const struct canvas *c = &ui->canvas;
+	int columns = c->columns < DIALOG_COLUMNS + 2 ? c->columns : DIALOG_COLUMNS;
+	int most = c->rows > 4 ? c->rows - 1 : c->rows;
+	int rows = DIALOG_ROWS < most ? DIALOG_ROWS : most;
 
-	return (struct area){ (most - rows) / 2, (ui->canvas.columns - columns) / 2, rows, columns };
+	return (struct area){ (most - rows) / 2, (c->columns - columns) / 2, rows, columns };
 }
 
-static void pick_whom(struct ui *ui, int number, const struct stroke *s)
+static void turn_to(struct ui *ui, int number, const struct stroke *s)
 {
 	(void)s;
-	ui->breaking.whom = number;
+	ui->breaking.page = (enum break_page_number)number;
 }
 
-static void pick_when(struct ui *ui, int number, const struct stroke *s)
-{
-	(void)s;
-	ui->breaking.when = number;
-}
-
-static void pick_how(struct ui *ui, int number, const struct stroke *s)
-{
-	(void)s;
-	if (ui->breaking.how.marked == number)
-		do_it(ui);
-	else
-		ui->breaking.how.marked = number;
-}
-
-static void click_do(struct ui *ui, int number, const struct stroke *s)
+static void click_act(struct ui *ui, int number, const struct stroke *s)
 {
 	(void)number, (void)s;
-	do_it(ui);
+	pages[ui->breaking.page]->act(ui);
 }
 
 static void click_leave(struct ui *ui, int number, const struct stroke *s)
@@ -145,162 +121,88 @@ static void swallow(struct ui *ui, int number, const struct stroke *s)
 	(void)ui, (void)number, (void)s;
 }
 
-/* A choice in a row: marked by a sign as well as by its looks. Returns the column behind it. */
-static int draw_choice(struct ui *ui, int row, int column, int end, bool marked, struct style s,
-		       const char *words, void (*pick)(struct ui *, int, const struct stroke *), int number)
+static void draw_titles(struct ui *ui, struct area a)
 {
-	int used;
+	int column = a.column + 2, end = a.column + a.columns - 2;
 
-	if (column >= end)
-		return column;
-	s.attributes |= marked ? ATTRIBUTE_BOLD : 0;
-	used = canvas_format(&ui->canvas, row, column, end - column, s, "%s %s", marked ? "▸" : " ", words);
-	zone_add(ui, (struct area){ row, column, 1, used }, pick, number);
-	return column + used + 2;
-}
+	for (int i = 0; i < BREAK_PAGES && column < end; i++) {
+		bool here = i == (int)ui->breaking.page;
+		int used = canvas_format(&ui->canvas, a.row, column, end - column,
+					 here ? STYLE_ACCENT : STYLE_IDLE, here ? " %s " : " %s ",
+					 pages[i]->title);
 
-static void draw_whom(struct ui *ui, struct area in)
-{
-	struct targets t = find_targets(ui);
-	int column = in.column + 6;
-	char words[80], name[ENDPOINT_TEXT];
-
-	canvas_text(&ui->canvas, in.row, in.column, 5, STYLE_IDLE, "whom");
-	ui->breaking.whom = ui->breaking.whom < t.count ? ui->breaking.whom : t.count ? t.count - 1 : 0;
-	for (int i = 0; i < t.count; i++) {
-		const struct process_host *p = t.hosts[i];
-		bool ours = p->name.role == ROLE_RENDERER;
-		snprintf(words, sizeof(words), "%s%s%s%s", ours && in.columns > 60 ? "this tab's " : "",
-			 words_endpoint(p->name, name, sizeof(name)), *p->label ? " " : "", p->label);
-		column = draw_choice(ui, in.row, column, in.column + in.columns, i == ui->breaking.whom,
-				     words_process_style(p), words, pick_whom, i);
-	}
-	if (!t.count)
-		canvas_text(&ui->canvas, in.row, column, in.columns - 6, STYLE_PLAIN, "nothing that lives");
-}
-
-static void draw_letter(struct ui *ui, int row, int column, const char *name, char letter, struct style s)
-{
-	for (int i = 0; name[i]; i++)
-		if (tolower((unsigned char)name[i]) == letter) {
-			s.attributes |= ATTRIBUTE_UNDERLINE;
-			canvas_restyle(&ui->canvas, row, column + i, 1, s);
-			return;
-		}
-}
-
-static void draw_how(struct ui *ui, struct area in)
-{
-	struct list *l = &ui->breaking.how;
-	int names = in.columns - 6 < NAME_WIDTH ? in.columns - 6 : NAME_WIDTH;
-
-	list_settle(l, FAULTS, in.rows);
-	canvas_text(&ui->canvas, in.row, in.column, 5, STYLE_IDLE, "how");
-	for (int i = 0; i < in.rows && l->top + i < FAULTS; i++) {
-		int at = l->top + i, column = in.column + 6;
-		bool marked = at == l->marked;
-		struct style s = marked ? STYLE_BOLD : STYLE_PLAIN;
-		draw_choice(ui, in.row + i, column, column + names, marked, s, fault_table[at].name, pick_how,
-			    at);
-		draw_letter(ui, in.row + i, column + 2, fault_table[at].name, fault_letter(at), s);
+		zone_add(ui, (struct area){ a.row, column, 1, used }, turn_to, i);
+		column += used + 1;
 	}
 }
 
-/* What a loop leads to depends on who loops. */
-static const char *explanation(struct ui *ui, const struct fault_info *f)
+static void draw_foot(struct ui *ui, struct area a)
 {
-	struct targets t = find_targets(ui);
-	enum role role = ui->breaking.whom < t.count ? t.hosts[ui->breaking.whom]->name.role : ROLE_RENDERER;
+	int foot = a.row + a.rows - 1, end = a.column + a.columns - 2;
+	char words[40];
+	int used = canvas_text_right(&ui->canvas, foot, end, 20, STYLE_BOLD, " Esc leave ");
 
-	if (f->kind != FAULT_HANG || role == ROLE_RENDERER)
-		return f->explained;
-	return role == ROLE_GPU
-		       ? "Computes for ever: the picture is frozen. After 5 s it is killed and started again."
-		       : "Computes for ever. Its page goes on; after 5 s the plugin's place in it offers to end it.";
-}
-
-static void draw_explanation(struct ui *ui, struct area in)
-{
-	const struct fault_info *f = &fault_table[ui->breaking.how.marked];
-	struct area a = { in.row, in.column + 6 + NAME_WIDTH + 1, in.rows, in.columns - 7 - NAME_WIDTH };
-	struct lines lines = { 0 };
-	char expected[80];
-
-	if (a.columns < 20)
-		return;
-	lines_wrap(&lines, STYLE_BOLD, 0, a.columns, fault_expected(f, expected, sizeof(expected)));
-	lines_wrap(&lines, STYLE_PLAIN, 0, a.columns, explanation(ui, f));
-	lines_draw(&lines, 0, &ui->canvas, a);
-	lines_finish(&lines);
-}
-
-static void draw_when(struct ui *ui, struct area in)
-{
-	int end = in.column + in.columns;
-	int column = in.column + 6;
-
-	canvas_text(&ui->canvas, in.row, in.column, 5, STYLE_IDLE, "when");
-	column = draw_choice(ui, in.row, column, end, !ui->breaking.when, STYLE_PLAIN, "now", pick_when, 0);
-	draw_choice(ui, in.row, column, end, ui->breaking.when, STYLE_PLAIN, "after 3 s", pick_when, 1);
+	zone_add(ui, (struct area){ foot, end - used, 1, used }, click_leave, 0);
+	end -= used + 1;
+	snprintf(words, sizeof(words), " Enter %s ", pages[ui->breaking.page]->enter);
+	used = canvas_text_right(&ui->canvas, foot, end, 30, STYLE_BOLD, words);
+	zone_add(ui, (struct area){ foot, end - used, 1, used }, click_act, 0);
 }
 
 static void break_draw(struct ui *ui)
 {
 	struct area a = dialog_area(ui), in = { a.row + 1, a.column + 2, a.rows - 2, a.columns - 4 };
-	bool airy = in.rows >= FAULTS + 4;
-	int foot = a.row + a.rows - 1, end = a.column + a.columns - 2;
 
-	canvas_box(&ui->canvas, a, STYLE_LINE, "break");
+	canvas_box(&ui->canvas, a, STYLE_LINE, "");
 	zone_add(ui, (struct area){ 0, 0, ui->canvas.rows, ui->canvas.columns }, click_leave, 0);
 	zone_add(ui, a, swallow, 0);
-	draw_whom(ui, in);
-	struct area how = { in.row + 1 + airy, in.column, in.rows - 2 - 2 * airy, in.columns };
-	draw_how(ui, how);
-	draw_explanation(ui, how);
-	draw_when(ui, (struct area){ in.row + in.rows - 1, in.column, 1, in.columns });
-	int used = canvas_text_right(&ui->canvas, foot, end, 20, STYLE_BOLD, " Esc leave ");
-	zone_add(ui, (struct area){ foot, end - used, 1, used }, click_leave, 0);
-	end -= used + 1;
-	used = canvas_text_right(&ui->canvas, foot, end, 20, STYLE_BOLD, " Enter do it ");
-	zone_add(ui, (struct area){ foot, end - used, 1, used }, click_do, 0);
+	draw_titles(ui, a);
+	draw_foot(ui, a);
+	pages[ui->breaking.page]->draw(ui, in);
 }
 
 static void break_stroke(struct ui *ui, const struct stroke *s)
 {
 	struct break_dialog *d = &ui->breaking;
-	int targets = find_targets(ui).count;
 
-	if (s->kind == STROKE_WHEEL)
-		d->how.marked += s->code == STROKE_UP ? -1 : 1;
-	if (s->kind == STROKE_KEY && s->code == STROKE_ENTER) {
-		do_it(ui);
-		return;
-	}
-	if (s->kind == STROKE_KEY && (s->code == STROKE_ESC || s->code == STROKE_F0 + 8)) {
+	if (s->kind == STROKE_KEY && s->code == STROKE_ENTER)
+		pages[d->page]->act(ui);
+	else if (s->kind == STROKE_KEY && s->code == STROKE_ESC)
 		ui_close_room(ui);
-		return;
-	}
-	if (s->kind == STROKE_KEY && (s->code == STROKE_UP || s->code == STROKE_DOWN))
-		d->how.marked += s->code == STROKE_UP ? -1 : 1;
-	else if (s->kind == STROKE_KEY && (s->code == STROKE_LEFT || s->code == STROKE_RIGHT) && targets)
-		d->whom = (d->whom + targets + (s->code == STROKE_LEFT ? -1 : 1)) % targets;
-	else if (s->kind == STROKE_KEY && s->code == STROKE_TAB)
-		d->when = !d->when;
-	for (int i = 0; s->kind == STROKE_KEY && i < FAULTS; i++)
-		if (s->code == (uint32_t)fault_letter(i))
-			d->how.marked = i;
-	list_settle(&d->how, FAULTS, FAULTS);
+	else if (s->kind == STROKE_KEY && s->code == STROKE_F0 + 8)
+		d->page = (d->page + 1) % BREAK_PAGES;
+	else if (s->kind == STROKE_KEY || s->kind == STROKE_WHEEL || s->kind == STROKE_PASTE)
+		pages[d->page]->stroke(ui, s);
 }
 
-const struct room break_room = { "break", "↑↓ how  ←→ whom  Tab when  Enter do it  Esc", break_draw,
-				 break_stroke, false };
+const struct room break_room = { "break",
+				 "type to find  ↑↓ how  ←→ whom  Tab when  F8 next page  Enter do it",
+				 break_draw, break_stroke, false };
+
+void break_begin_for(struct ui *ui, const struct tab *tab, enum break_page_number page)
+{
+	struct break_dialog *d = &ui->breaking;
+
+	if (ui_has_room(ui, &break_room))
+		return;
+	d->tab = tab ? tab->id : 0;
+	d->page = page;
+	d->typed[0] = '\0';
+	d->when = 0;
+	d->how = d->waiting = (struct list){ 0 };
+	d->keys = BREAK_KEYS_FIRST;
+	d->whom =
+		tab && process_is_up(tab->renderer) ? tab->renderer->name : (struct endpoint){ ROLE_GPU, 0 };
+	ui_open_room(ui, &break_room);
+}
 
 void break_begin(struct ui *ui)
 {
-	if (ui_has_room(ui, &break_room))
-		return;
-	task_finish(&ui->breaking.later);
-	task_init(&ui->breaking.later, inject_later, ui);
-	ui->breaking.whom = ui->breaking.when = 0;
-	ui_open_room(ui, &break_room);
+	break_begin_for(ui, ui_tab(ui), BREAK_FAULT);
+}
+
+void break_finish(struct ui *ui)
+{
+	line_edit_finish(&ui->breaking.condition);
+	line_edit_finish(&ui->breaking.measure);
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MATCHES_MAX 64
+#define MATCHES_MAX 128
 
 struct matches {
 	char names[MATCHES_MAX][40];
@@ -20,10 +20,21 @@ static void add_match(struct matches *m, const char *name, const char *typed, si
 		snprintf(m->names[m->count++], sizeof(m->names[0]), "%s", name);
 }
 
+/* A fault's name as one word. */
+static void add_fault(struct matches *m, const char *name, const char *typed, size_t length)
+{
+	char word[sizeof(m->names[0])];
+
+	snprintf(word, sizeof(word), "%s", name);
+	for (char *blank = word; (blank = strchr(blank, ' '));)
+		*blank = '-';
+	add_match(m, word, typed, length);
+}
+
 /* Whom a fault can be injected into. */
 static void add_targets(struct ui *ui, struct matches *m, const char *typed, size_t length)
 {
-	static const char *const roles[] = { "renderer", "gpu", "plugin" };
+	static const char *const roles[] = { "renderer", "gpu", "plugin", "browser" };
 	char name[ENDPOINT_TEXT];
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
@@ -33,7 +44,87 @@ static void add_targets(struct ui *ui, struct matches *m, const char *typed, siz
 			add_match(m, words_endpoint(p->name, name, sizeof(name)), typed, length);
 }
 
-/* Commands for the first word; for inject whom, then how. What was typed ends after that many bytes. */
+/* The word before the one that is completed, as long as it is at most that long; "" otherwise. */
+static void word_before(const char *text, size_t from, char *out, size_t capacity)
+{
+	size_t end = from, begin;
+
+	while (end > 0 && text[end - 1] == ' ')
+		end--;
+	begin = end;
+	while (begin > 0 && text[begin - 1] != ' ')
+		begin--;
+	snprintf(out, capacity, "%.*s", (int)(end - begin), text + begin);
+}
+
+/* The words around names in the grammar of browser/fault/clause.h. */
+static const char *const order_words[] = { "into",
+					   "on",
+					   "after",
+					   "with",
+					   "seed",
+					   "received",
+					   "sent",
+					   "before its handler",
+					   "after its handler",
+					   "after its reply" };
+static const char *const toxic_words[] = { "from", "to", "on", "with", "seed", "field", "byte" };
+
+static void add_words(struct matches *m, const char *const *words, size_t count, const char *typed,
+		      size_t length)
+{
+	for (size_t i = 0; i < count && length; i++)
+		add_match(m, words[i], typed, length);
+}
+
+static void add_messages(struct matches *m, const char *typed, size_t length)
+{
+	for (unsigned i = 0; i < IPC_COUNT; i++)
+		add_match(m, ipc_messages[i].name, typed, length);
+}
+
+/* What may stand there in an order to fail: whom, which fault, which message. */
+static void add_order(struct ui *ui, struct matches *m, const char *text, const char *typed, size_t length)
+{
+	char before[16];
+
+	word_before(text, m->from, before, sizeof(before));
+	if (!strcmp(before, "on") || (before[0] >= '0' && before[0] <= '9')) {
+		add_messages(m, typed, length);
+		return;
+	}
+	if (!strcmp(before, "inject") || !strcmp(before, "into"))
+		add_targets(ui, m, typed, length);
+	if (strcmp(before, "into"))
+		for (unsigned i = 0; i < fault_table_count; i++)
+			add_fault(m, fault_table[i].name, typed, length);
+	add_words(m, order_words, sizeof(order_words) / sizeof(order_words[0]), typed, length);
+}
+
+static void add_toxic(struct ui *ui, struct matches *m, const char *text, const char *typed, size_t length)
+{
+	char before[16];
+
+	word_before(text, m->from, before, sizeof(before));
+	if (!strcmp(before, "on")) {
+		add_messages(m, typed, length);
+	} else if (!strcmp(before, "from") || !strcmp(before, "to")) {
+		add_targets(ui, m, typed, length);
+	} else if (!strcmp(before, "toxic")) {
+		for (unsigned i = 0; i < TOXIC_COUNT; i++)
+			add_match(m, toxic_names[i], typed, length);
+	} else {
+		add_words(m, toxic_words, sizeof(toxic_words) / sizeof(toxic_words[0]), typed, length);
+	}
+}
+
+/* Commands whose arguments are completed. */
+static const struct {
+	const char *begin;
+	void (*add)(struct ui *, struct matches *, const char *text, const char *typed, size_t length);
+} completed[] = { { "inject ", add_order }, { "toxic ", add_toxic } };
+
+/* Commands for the first word; then what the command knows. What was typed ends after that many bytes. */
 static struct matches find_matches(struct ui *ui, size_t typed_bytes)
 {
 	const char *text = ui->command.text;
@@ -42,17 +133,13 @@ static struct matches find_matches(struct ui *ui, size_t typed_bytes)
 	while (m.from > 0 && text[m.from - 1] != ' ')
 		m.from--;
 	const char *typed = text + m.from;
-	size_t length = typed_bytes - m.from, first = strlen("inject ");
+	size_t length = typed_bytes - m.from;
 
-	if (m.from == 0) {
-		for (unsigned i = 0; i < action_count; i++)
-			add_match(&m, actions[i].name, typed, length);
-	} else if (strncmp(text, "inject ", first) == 0) {
-		if (m.from == first)
-			add_targets(ui, &m, typed, length);
-		for (unsigned i = 0; i < fault_table_count; i++)
-			add_match(&m, fault_table[i].name, typed, length);
-	}
+	for (unsigned i = 0; m.from == 0 && i < action_count; i++)
+		add_match(&m, actions[i].name, typed, length);
+	for (size_t i = 0; m.from && i < sizeof(completed) / sizeof(completed[0]); i++)
+		if (!strncmp(text, completed[i].begin, strlen(completed[i].begin)))
+			completed[i].add(ui, &m, text, typed, length);
 	return m;
 }
 

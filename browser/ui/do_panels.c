@@ -163,29 +163,26 @@ ACTION_FUNCTION(do_break)
 	break_begin(ui);
 }
 
-/* inject FAULT, or inject WHOM FAULT */
+/* An order, as in the last line of the break dialog. */
 ACTION_FUNCTION(do_inject)
 {
-	char whom[64] = "renderer";
-	const struct fault_info *f = fault_find(argument);
-	size_t length = strcspn(argument, " ");
+	struct fault_order order;
+	char error[CLAUSE_ERROR];
+	bool is_browser = false;
 
 	if (!*argument) {
 		break_begin(ui);
 		return;
 	}
-	if (!f && argument[length]) {
-		snprintf(whom, sizeof(whom), "%.*s", (int)length, argument);
-		f = fault_find(argument + length + strspn(argument + length, " "));
+	if (!fault_order_parse(argument, &order, error)) {
+		ui_say(ui, "%s", error);
+		return;
 	}
-	bool is_browser;
-	struct process_host *p = fault_target(ui->browser, ui_tab(ui), whom, &is_browser);
-	if (!f)
-		ui_say(ui, "there is no such fault; F8 shows them all");
-	else if (!p)
-		ui_say(ui, "there is no process %s", whom);
+	struct process_host *p = fault_target(ui->browser, ui_tab(ui), order.whom, &is_browser);
+	if (p || is_browser)
+		break_order(ui, p, &order);
 	else
-		break_do(ui, p, f, 0);
+		ui_say(ui, "there is no process %s", *order.whom ? order.whom : "here");
 }
 
 ACTION_FUNCTION(do_retry_gpu)

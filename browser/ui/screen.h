@@ -6,6 +6,7 @@
 #include "browser/browser.h"
 #include "browser/process/host.h"
 #include "browser/tab/tab.h"
+#include "browser/ui/break_dialog.h"
 #include "browser/ui/canvas.h"
 #include "browser/ui/line_edit.h"
 #include "browser/ui/lines.h"
@@ -82,14 +83,6 @@ struct traffic_panel {
 	bool paused, pings;
 	char filter[256];
 	struct line_edit edit;
-};
-
-struct break_dialog {
-	struct list how;
-	int whom, when;
-	struct task later;
-	const struct fault_info *fault; /* that is to come later */
-	struct endpoint target;
 };
 
 /* Text to be read, over the screen: help, a report, one message. */
@@ -249,8 +242,10 @@ extern const struct room address_room, command_room, filter_room, break_room, hi
 void address_begin(struct ui *, bool current);
 void command_begin(struct ui *, const char *text);
 void filter_begin(struct ui *);
+/* For the active tab; for that tab, on that page. */
 void break_begin(struct ui *);
-void break_do(struct ui *, struct process_host *, const struct fault_info *, unsigned after_ms);
+void break_begin_for(struct ui *, const struct tab *, enum break_page_number);
+void break_finish(struct ui *);
 void hints_begin(struct ui *);
 /* A new picture may have come: its links are others. */
 void hints_update(struct ui *);

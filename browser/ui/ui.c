@@ -1,6 +1,7 @@
 /* See ui.h. Starts and ends the screen, takes what is typed, and draws: at most one frame a turn of the loop.
  */
 #include "browser/ui/ui.h"
+#include "browser/fault/blast.h"
 #include "browser/process/gpu_host.h"
 #include "browser/ui/action.h"
 #include "common/loop.h"
@@ -185,6 +186,7 @@ static void draw_frame(void *arg)
 	terminal_cursor(ui->cursor_row, ui->cursor_column);
 	doupdate();
 	terminal_flush(&ui->terminal);
+	blasts_shown(ui->browser->blasts);
 }
 
 /* Input */
@@ -455,6 +457,7 @@ static bool start(struct ui *ui, const char **why)
 static void finish(struct ui *ui)
 {
 	ui->browser->changed = NULL;
+	ui->browser->has_screen = false;
 	terminal_finish(&ui->terminal);
 	for (size_t i = 0; i < sizeof(ui->signals) / sizeof(ui->signals[0]); i++)
 		if (ui->signals[i])
@@ -463,7 +466,7 @@ static void finish(struct ui *ui)
 	task_finish(&ui->escape_time);
 	task_finish(&ui->prefix_time);
 	task_finish(&ui->tick);
-	task_finish(&ui->breaking.later);
+	break_finish(ui);
 	traffic_finish(&ui->traffic);
 	line_edit_finish(&ui->address);
 	line_edit_finish(&ui->command);
@@ -488,6 +491,7 @@ bool ui_run(struct browser *browser, unsigned nurls, char **urls, const char **w
 	}
 	browser->changed = on_changed;
 	browser->changed_arg = ui;
+	browser->has_screen = true;
 	on_changed(ui, CHANGED_MESSAGE); /* what was said before there was a screen */
 	browser_input(browser, "command", "start");
 	for (unsigned i = 0; i < nurls; i++)

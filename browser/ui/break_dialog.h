@@ -1,0 +1,64 @@
+/*
+ * The break dialog (F8): three pages of one box. break_dialog.c is the box; break_fault.c makes a process
+ * fail, break_toxic.c poisons a channel, break_waiting.c lists what was ordered and is not over.
+ */
+#pragma once
+#include "browser/ui/line_edit.h"
+#include "browser/ui/list.h"
+#include "common/channel.h"
+#include <stdbool.h>
+
+struct ui;
+struct stroke;
+struct process_host;
+struct fault_order;
+
+enum break_page_number { BREAK_FAULT, BREAK_PAGES };
+
+struct break_page {
+	const char *title;
+	const char *hints; /* for the last line */
+	const char *enter; /* what Enter does, for the foot of the box */
+	void (*draw)(struct ui *, struct area);
+	void (*stroke)(struct ui *,
+		       const struct stroke *); /* a key or the wheel; Enter, Esc and F8 do not come */
+	void (*act)(struct ui *);	       /* Enter */
+};
+extern const struct break_page break_fault_page;
+
+struct break_dialog {
+	enum break_page_number page;
+	uint32_t tab; /* whose renderer is offered first */
+	struct endpoint whom;
+	struct list how;
+	char typed[24]; /* narrows the list of faults */
+	unsigned when;
+	struct line_edit condition; /* "on 3rd ping received" */
+	struct list channels, kinds;
+	enum break_keys {
+		BREAK_KEYS_FIRST,
+		BREAK_KEYS_SECOND,
+		BREAK_KEYS_TEXT
+	} keys;			  /* which part has them */
+	struct line_edit measure; /* "200ms on submit_frame with 50%" */
+	struct list waiting;
+};
+
+#define BREAK_TARGETS 16
+
+/* The tab whose renderer is offered first; NULL: it is gone. */
+struct tab *break_tab(struct ui *);
+/* What can be broken: that renderer, the GPU process, plugin processes, the browser. Returns how many. */
+unsigned break_targets(struct ui *, struct endpoint out[BREAK_TARGETS]);
+
+/* Carry out an order, and say what came of it. NULL target: the browser. */
+void break_order(struct ui *, struct process_host *target, const struct fault_order *);
+
+/* A choice in a row: marked by a sign as well as by its looks. Returns the column behind it. */
+int break_draw_choice(struct ui *, int row, int column, int end, bool marked, struct style, const char *words,
+		      void (*pick)(struct ui *, int, const struct stroke *), int number);
+/* A key or the wheel that moves the mark. false: it does not. */
+bool break_move(struct list *, const struct stroke *, int count);
+/* A label in the left column, and where what it names begins. */
+#define BREAK_LABEL 9
+void break_draw_label(struct ui *, struct area, const char *label);
