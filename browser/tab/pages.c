@@ -3,15 +3,24 @@
 #include "browser/browser.h"
 #include "browser/net/fetch.h"
 #include "browser/net/page.h"
+#include "browser/process/spare.h"
 #include "browser/tab/tab.h"
 #include <stdio.h>
 
-static const char *page_work(struct browser *b, const struct process_host *p)
+/* Whose pages it has. */
+static void page_write_work(struct browser *b, struct text *out, const struct process_host *p)
 {
-	for (const struct tab *t = b->tabs->first; t; t = t->next)
-		if (t->renderer == p)
-			return tab_label(t);
-	return p->name.role == ROLE_RENDERER ? "spare" : p->label;
+	const char *between = "";
+
+	for (const struct tab *t = b->tabs->first; t; t = t->next) {
+		if (t->renderer == p) {
+			text_add(out, between);
+			html_add(out, tab_label(t));
+			between = ", ";
+		}
+	}
+	if (!*between)
+		html_add(out, p == b->spare->process ? "spare" : p->label);
 }
 
 static void page_write_process(struct browser *b, struct text *out, const struct process_host *p)
@@ -20,7 +29,7 @@ static void page_write_process(struct browser *b, struct text *out, const struct
 
 	endpoint_text(p->name, name);
 	text_format(out, "<dt><b>%s</b> ", name);
-	html_add(out, page_work(b, p));
+	page_write_work(b, out, p);
 	if (p->state == PROCESS_DEAD) {
 		text_add(out, "</dt><dd>");
 		html_add(out, death_text(&p->death, status, sizeof status));
@@ -80,6 +89,10 @@ static void page_write_sandbox(void *arg, struct text *out)
 	if (b->options.no_sandbox)
 		text_add(out,
 			 "<p><b>The sandbox is OFF (--no-sandbox). Do not open untrusted pages.</b></p>\n");
+	if (b->options.process_model == PROCESS_MODEL_ONE)
+		text_add(out,
+			 "<p><b>All pages share one renderer (--process-model=one): one that takes it over "
+			 "reads all others, files too. Do not open untrusted pages.</b></p>\n");
 	text_add(
 		out,
 		"<p>Layers marked <i>verified</i> were seen from outside, through /proc; <i>reported</i> ones the "

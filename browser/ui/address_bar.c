@@ -31,6 +31,11 @@ static int shield(struct ui *ui, char *words, size_t capacity, struct style *s)
 	if (!p || !process_is_up(p))
 		return snprintf(words, capacity, "%s-/%d", wide ? "sandbox " : "", LAYER_COUNT);
 	int on = __builtin_popcount(p->verified.shield);
+	/* No layer stands between a web page and what other tabs show. */
+	if (ui->browser->options.process_model == PROCESS_MODEL_ONE) {
+		*s = STYLE_DEATH;
+		return snprintf(words, capacity, "%s%d/%d", wide ? "ALL IN ONE " : "1! ", on, LAYER_COUNT);
+	}
 	s->attributes = on < LAYER_COUNT ? ATTRIBUTE_BOLD : 0;
 	return snprintf(words, capacity, "%s%d/%d", wide ? "sandbox " : "", on, LAYER_COUNT);
 }

@@ -1,4 +1,5 @@
 /* What actions do: tabs, addresses, the page. action.h declares them, actions.c names them. */
+#include "browser/tab/page_host.h"
 #include "browser/ui/action.h"
 #include <stdlib.h>
 #include <string.h>
@@ -177,9 +178,14 @@ ACTION_FUNCTION(do_end)
 
 	if (!tab || !tab->renderer)
 		return;
+	unsigned pages = page_host_pages(tab->tabs, tab->renderer, NULL);
+
 	ui->confirm.process = tab->renderer->name;
 	if (strcmp(argument, "now") == 0)
 		end_confirmed(ui);
+	else if (pages > 1)
+		confirm_begin(ui, end_confirmed, "End %s and its %u tabs?",
+			      words_endpoint(tab->renderer->name, name, sizeof(name)), pages);
 	else
 		confirm_begin(ui, end_confirmed, "End %s, which does not respond?",
 			      words_endpoint(tab->renderer->name, name, sizeof(name)));

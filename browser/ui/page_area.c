@@ -1,5 +1,6 @@
 /* The page's area: the picture of the active tab, or what stands in its place. Declared in screen.h. */
 #include "browser/process/gpu_host.h"
+#include "browser/tab/page_host.h"
 #include "browser/tab/view.h"
 #include "browser/ui/screen.h"
 #include <stdio.h>
@@ -112,11 +113,16 @@ static struct area strip_area(const struct ui *ui)
 static void hung_words(const struct tab *tab, unsigned ms, int room, char *words, size_t capacity)
 {
 	unsigned s = ms / 1000, tenths = ms / 100 % 10;
+	unsigned others = page_host_pages(tab->tabs, tab->renderer, tab);
 	char title[101];
 
 	snprintf(title, sizeof(title), "%.*s", room < 80 ? 24 : 90, tab_label(tab));
-	snprintf(words, capacity, "▲ %s does not respond (%u.%u s). It can still be scrolled.", title, s,
-		 tenths);
+	if (others)
+		snprintf(words, capacity, "▲ %s and %u more of its process do not respond (%u.%u s).", title,
+			 others, s, tenths);
+	else
+		snprintf(words, capacity, "▲ %s does not respond (%u.%u s). It can still be scrolled.", title,
+			 s, tenths);
 	if (canvas_width(words) > room)
 		snprintf(words, capacity, "▲ It does not respond (%u.%u s). It can still be scrolled.", s,
 			 tenths);

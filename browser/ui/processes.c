@@ -63,17 +63,31 @@ static void gather(struct ui *ui, struct rows *r)
 	}
 }
 
+/* Is that tab's page with that process, or was it when that died? */
+static bool has_page(const struct process_host *p, const struct tab *t)
+{
+	if (p->state < PROCESS_DYING)
+		return t->renderer == p;
+	return tab_is_sad(t) && t->dead_renderer.serial == p->name.serial &&
+	       t->dead_renderer.role == p->name.role;
+}
+
 /* Whose page it is, or what else is to be said of it in a few columns. */
 static const char *label_of(struct ui *ui, const struct process_host *p)
 {
-	for (struct tab *t = ui->browser->tabs->first; t; t = t->next) {
-		bool its_own = p->state >= PROCESS_DYING
-				       ? tab_is_sad(t) && t->dead_renderer.serial == p->name.serial &&
-						 t->dead_renderer.role == p->name.role
-				       : t->renderer == p;
-		if (its_own)
-			return tab_label(t);
+	static char several[24];
+	const struct tab *its_own = NULL;
+	unsigned count = 0;
+
+	for (const struct tab *t = ui->browser->tabs->first; t; t = t->next) {
+		if (has_page(p, t)) {
+			its_own = t;
+			count++;
+		}
 	}
+	snprintf(several, sizeof(several), "%u tabs", count);
+	if (its_own)
+		return count > 1 ? several : tab_label(its_own);
 	if (ui->browser->spare && ui->browser->spare->process == p)
 		return "spare";
 	return p->label ? p->label : "";
