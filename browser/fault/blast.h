@@ -55,18 +55,21 @@ struct blast {
 	bool settled; /* all but recovery is final, and in the log */
 	/* The rest is blasts.c's own. */
 	struct holdings tabs_held;
-	uint64_t deadline_ns;
+	uint64_t deadline_ns, first_event;
 	bool recovered;
 };
+
+#define BLAST_DRAWINGS 64
 
 struct blasts {
 	struct browser *browser;
 	struct blast *newest;
 	unsigned count, keep; /* keep: BLASTS_KEPT, more for a scenario */
 	uint32_t last_number;
-	bool has_screen; /* what stands is shown when blasts_shown() says so */
-	bool awaits;	 /* some blast waits for something to be seen */
+	bool awaits; /* some blast waits for something to be seen */
 	bool looking;
+	uint64_t drawn_ns[BLAST_DRAWINGS]; /* the last times that the screen was */
+	unsigned drawings;
 	struct task settle;
 };
 

@@ -7,25 +7,27 @@
 #include "browser/tab/view.h"
 #include "browser/traffic/collector.h"
 
-void blast_stands(struct blasts *all, struct blast *blast, uint64_t now_ns)
+void blast_stands(struct blasts *all, struct blast *blast, uint64_t at_ns)
 {
 	if (blast->stands_ns)
 		return;
-	blast->stands_ns = now_ns;
-	if (!all->has_screen)
-		blast->shown_ns = now_ns;
+	blast->stands_ns = at_ns;
+	if (!all->browser->has_screen)
+		blast->shown_ns = at_ns;
+	/* It may have been drawn before it was known here to stand. */
+	for (unsigned i = 0; i < BLAST_DRAWINGS; i++)
+		if (all->drawn_ns[i] >= at_ns && (!blast->shown_ns || all->drawn_ns[i] < blast->shown_ns))
+			blast->shown_ns = all->drawn_ns[i];
 }
 
 void blasts_shown(struct blasts *all)
 {
-	uint64_t now = 0;
+	uint64_t now = recorder_now();
 
-	for (struct blast *blast = all->newest; blast; blast = blast->next) {
-		if (blast->shown_ns || !blast->stands_ns)
-			continue;
-		now = now ? now : recorder_now();
-		blast->shown_ns = now;
-	}
+	all->drawn_ns[all->drawings++ % BLAST_DRAWINGS] = now;
+	for (struct blast *blast = all->newest; blast; blast = blast->next)
+		if (!blast->shown_ns && blast->stands_ns)
+			blast->shown_ns = now;
 }
 
 void blast_recovered(struct blasts *all, struct blast *blast, struct blast_tab *t, uint64_t now_ns)
@@ -50,7 +52,7 @@ void blast_recovered(struct blasts *all, struct blast *blast, struct blast_tab *
 /* A page is back when its renderer has committed a document, and its picture came if it is shown. */
 static void look_at_page(struct blast_tab *t, const struct tab *tab, uint64_t now)
 {
-	if (!t->asked_ns && tab->state != TAB_SAD)
+	if (!t->asked_ns && !tab_is_sad(tab))
 		t->asked_ns = now;
 	if (t->asked_ns && !t->back_ns && tab->state == TAB_READY && tab->has_document)
 		t->back_ns = now;
@@ -76,7 +78,7 @@ static void look_at_tab(struct blasts *all, struct blast *blast, struct blast_ta
 	const struct tab *tab = tab_find(all->browser->tabs, t->id);
 	bool plugin = blast->process.role == ROLE_PLUGIN;
 
-	if (!tab || (!plugin && t->asked_ns && tab->state == TAB_SAD)) {
+	if (!tab || (!plugin && t->asked_ns && tab_is_sad(tab))) {
 		t->settled = true; /* closed; or it died again, and that death has a blast of its own */
 		return;
 	}
@@ -90,15 +92,53 @@ static void look_at_tab(struct blasts *all, struct blast *blast, struct blast_ta
 		blast_recovered(all, blast, t, t->back_ns);
 }
 
-/* The placeholder stands in the first picture since the page's renderer, having been told, answered. */
-static void look_at_placeholder(struct blasts *all, struct blast *blast)
+/* The first message of that type with that cause; NULL: none so far. */
+static const struct traffic_event *find_effect(const struct collector *c, uint64_t from, uint16_t type,
+					       uint64_t cause)
 {
-	for (unsigned i = 0; i < blast->ntabs && blast->roll.ended_ns; i++) {
-		const struct tab *tab = tab_find(all->browser->tabs, blast->tabs[i].id);
+	for (uint64_t at = from; at < collector_end(c); at++) {
+		const struct traffic_event *e = collector_event(c, at);
 
-		if (tab && tab->presented_ns > blast->roll.ended_ns)
-			blast_stands(all, blast, tab->presented_ns);
+		if (e && e->kind == TRAFFIC_MESSAGE && e->type == type && e->cause == cause)
+			return e;
 	}
+	return NULL;
+}
+
+/* The picture that a message to a renderer led to: set_plugin_state, submit_frame, did_present. */
+static const struct traffic_event *find_picture(const struct collector *c, uint64_t from, uint64_t cause)
+{
+	const struct traffic_event *frame = find_effect(c, from, IPC_SUBMIT_FRAME, cause);
+
+	return frame ? find_effect(c, from, IPC_DID_PRESENT, frame->id) : NULL;
+}
+
+void blast_look_for_placeholder(struct blasts *all, struct blast *blast)
+{
+	const struct collector *c = all->browser->collector;
+	uint64_t first = blast->first_event;
+
+	if (first < collector_first(c))
+		first = collector_first(c);
+	for (uint64_t at = first; at < collector_end(c) && !blast->stands_ns; at++) {
+		const struct traffic_event *e = collector_event(c, at), *picture;
+
+		if (!e || e->kind != TRAFFIC_MESSAGE || e->type != IPC_SET_PLUGIN_STATE)
+			continue;
+		picture = find_picture(c, at, e->id);
+		if (picture && picture->queued_ns != TRAFFIC_NOT_QUEUED)
+			blast_stands(all, blast, collector_time_ns(c, picture) + picture->queued_ns);
+	}
+}
+
+bool blast_awaits_placeholder(const struct blasts *all, const struct blast *blast)
+{
+	const struct tab *active = all->browser->tabs->active;
+
+	for (unsigned i = 0; i < blast->ntabs && blast->process.role == ROLE_PLUGIN && blast->died; i++)
+		if (active && active->id == blast->tabs[i].id)
+			return !blast->stands_ns;
+	return false;
 }
 
 static void look_at_gpu(struct blasts *all, struct blast *blast, uint64_t now)
@@ -133,8 +173,6 @@ static bool blast_look(struct blasts *all, struct blast *blast, uint64_t now)
 		look_at_gpu(all, blast, now);
 		return !blast->recovered;
 	}
-	if (blast->process.role == ROLE_PLUGIN && !blast->stands_ns)
-		look_at_placeholder(all, blast);
 	for (unsigned i = 0; i < blast->ntabs; i++) {
 		if (!blast->tabs[i].settled)
 			look_at_tab(all, blast, &blast->tabs[i], now);

@@ -67,7 +67,10 @@ static bool blast_try_settle(struct blasts *all, struct blast *blast, bool at_on
 		blast->deadline_ns = now + UNDECIDED_MS * NS_PER_MS;
 	if (blast->died)
 		collector_toll(all->browser->collector, blast->process, &blast->toll);
-	if (blast->toll.undecided && now < blast->deadline_ns && !at_once)
+	if (blast_awaits_placeholder(all, blast))
+		blast_look_for_placeholder(all, blast);
+	if ((blast->toll.undecided || blast_awaits_placeholder(all, blast)) && now < blast->deadline_ns &&
+	    !at_once)
 		return false;
 	blast_count(all, blast);
 	blast_write(all, blast);
@@ -164,6 +167,7 @@ static struct blast *blasts_open(struct blasts *all, const struct process_host *
 				 .process = p->name,
 				 .pid = p->pid,
 				 .label = p->label,
+				 .first_event = collector_end(all->browser->collector),
 				 .fault = p->fault_ns ? p->fault : NULL };
 	all->newest = blast;
 	all->count++;

@@ -107,6 +107,9 @@ uint64_t collector_first(const struct collector *);
 uint64_t collector_end(const struct collector *);
 const struct traffic_event *collector_event(const struct collector *, uint64_t sequence);
 
+/* When it happened, in ns of CLOCK_MONOTONIC, to the microsecond. */
+uint64_t collector_time_ns(const struct collector *, const struct traffic_event *);
+
 /* Where times count from, in us since the epoch. */
 uint64_t collector_start_us(const struct collector *);
 

@@ -24,6 +24,11 @@ const struct traffic_event *collector_event(const struct collector *c, uint64_t 
 	return s ? &s->event : NULL;
 }
 
+uint64_t collector_time_ns(const struct collector *c, const struct traffic_event *e)
+{
+	return e->ts_us * 1000 - c->wall_offset_ns;
+}
+
 uint64_t collector_start_us(const struct collector *c)
 {
 	return c->start_us;

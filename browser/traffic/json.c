@@ -2,14 +2,22 @@
 #include "browser/traffic/json.h"
 #include "common/utf8.h"
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+/* The shortest of what reads as the same number. */
 static void write_number(struct format *out, double number)
 {
+	char text[40];
+
+	snprintf(text, sizeof text, "%.15g", number);
 	if (!isfinite(number))
 		format_text(out, "null");
 	else if (number == floor(number) && fabs(number) < 9007199254740992.0)
 		format_printf(out, "%.0f", number);
+	else if (strtod(text, NULL) == number)
+		format_text(out, text);
 	else
 		format_printf(out, "%.17g", number);
 }

@@ -1,5 +1,6 @@
 /* The report on one process, living or dead: what it is, what fences it, what it said last. Declared in
  * screen.h. */
+#include "browser/fault/blast.h"
 #include "browser/traffic/collector.h"
 #include "browser/ui/screen.h"
 #include "common/codec.h"
@@ -39,6 +40,36 @@ static void add_death(struct ui *ui, struct lines *l, const struct death *d)
 	if (d->step[0])
 		add_field(l, "failed step", d->step);
 	(void)ui;
+}
+
+struct blast_lines {
+	struct lines *lines;
+	int columns;
+};
+
+/* A value that is too long for its line goes on below, behind its name. */
+static void add_blast_row(void *arg, const char *name, const char *text)
+{
+	struct blast_lines *b = arg;
+	struct lines wrapped = { 0 };
+
+	lines_wrap(&wrapped, STYLE_PLAIN, 0, b->columns - 15, text);
+	for (int i = 0; i < wrapped.count; i++)
+		lines_format(b->lines, STYLE_PLAIN, "  %-12s %s", i ? "" : name, wrapped.items[i].text);
+	lines_finish(&wrapped);
+}
+
+/* What its end, or its hanging, did to all the others. */
+static void add_blast(struct ui *ui, struct lines *l, struct endpoint e, int columns)
+{
+	const struct blast *blast = blasts_of(ui->browser->blasts, e);
+	struct blast_lines lines = { l, columns };
+
+	if (!blast)
+		return;
+	lines_add(l, STYLE_PLAIN, "");
+	lines_format(l, STYLE_ACCENT, "Blast radius%s", blast->settled ? "" : " (still being measured)");
+	blast_rows(blast, add_blast_row, &lines);
 }
 
 static void add_life(struct ui *ui, struct lines *l, const struct process_host *p)
@@ -151,11 +182,13 @@ static void fill(struct ui *ui, struct lines *l, int columns)
 		add_browser(ui, l);
 	} else if (!p) {
 		add_forgotten(ui, l);
+		add_blast(ui, l, e, columns);
 	} else {
 		if (p->state == PROCESS_DEAD)
 			add_death(ui, l, &p->death);
 		add_life(ui, l, p);
 		add_pages(ui, l, p);
+		add_blast(ui, l, e, columns);
 		add_sandbox(l, p, columns);
 	}
 	add_messages(ui, l, e, COLLECTOR_SENT, "It said last");

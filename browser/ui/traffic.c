@@ -250,6 +250,8 @@ static void draw_other(struct ui *ui, struct area row, const struct traffic_even
 		s = STYLE_DEATH;
 	else if (process && e->type == TRAFFIC_PROCESS_UNRESPONSIVE)
 		s = STYLE_HANG;
+	else if (e->kind == TRAFFIC_BLAST)
+		s = strncmp(text, "NOT", strlen("NOT")) == 0 ? STYLE_DEATH : STYLE_GREEN;
 	canvas_text(&ui->canvas, row.row, row.column + 9, row.columns - 9, s, text);
 }
 
