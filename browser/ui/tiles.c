@@ -11,8 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STATE_LEAST 24 /* columns of a tile whose lower edge has room for a word beside the beat */
-#define NAME_LEAST  40 /* and for the process's name */
+#define NAME_LEAST 40 /* columns of a tile whose lower edge has room for its process's name */
 
 /* A tile that is seen: the tab, and where its frame lies. */
 struct seen {
@@ -133,15 +132,14 @@ static struct style state_words(const struct tab *tab, bool named, char *buf, si
 {
 	const struct process_host *p = tab->renderer;
 	char name[ENDPOINT_TEXT], bytes[16];
-	unsigned ms;
 
 	words_endpoint(p ? p->name : tab->dead_renderer, name, sizeof(name));
 	if (tab_is_sad(tab)) {
 		snprintf(buf, capacity, "%s", tab->dead_pid ? name : "never started");
 		return STYLE_DEATH;
 	}
-	if (tab_is_unresponsive(tab, &ms)) {
-		snprintf(buf, capacity, "unresponsive %u.%u s", ms / 1000, ms / 100 % 10);
+	if (tab_is_unresponsive(tab, NULL)) {
+		snprintf(buf, capacity, "unresponsive");
 		return STYLE_HANG;
 	}
 	words_bytes(tab->loaded_bytes, bytes, sizeof(bytes));
@@ -202,32 +200,39 @@ static void draw_title(struct ui *ui, const struct seen *s, bool marked)
 	canvas_text(c, s->frame.row, column + used, 1, STYLE_PLAIN, " ");
 }
 
-/* State and beat, or how long it has been dead, in the lower edge. */
+/* Its beat; of one that is dead or hangs, for how long it has been so. */
+static void foot_right(struct ui *ui, const struct tab *tab, char *buf, size_t capacity)
+{
+	char age[24], beat[BEAT_TEXT];
+	unsigned ms;
+
+	buf[0] = '\0';
+	if (tab_is_sad(tab))
+		snprintf(buf, capacity, " %s ago ",
+			 words_age(recorder_now() - tab->died_ns, age, sizeof(age)));
+	else if (tab_is_unresponsive(tab, &ms))
+		snprintf(buf, capacity, " %u.%u s ", ms / 1000, ms / 100 % 10);
+	else if (tab->renderer)
+		snprintf(buf, capacity, " %s ", words_beat(ui, tab->renderer->name, beat));
+}
+
+/* In the lower edge: how much has been loaded, the state, and what foot_right() says. */
 static void draw_foot(struct ui *ui, const struct seen *s)
 {
 	struct canvas *c = &ui->canvas;
 	struct area a = s->frame;
 	int row = a.row + a.rows - 1, end = a.column + a.columns - 1, done = progress(s->tab);
-	char words[80], state[64], right[48], age[24], beat[BEAT_TEXT];
-	struct style style = frame_style(s->tab);
+	char words[80], state[64], right[48];
 
 	if (done > 0)
 		canvas_repeat(c, row, a.column + 1, (a.columns - 2) * done / 100, STYLE_ACCENT, "━");
-	if (tab_is_sad(s->tab))
-		snprintf(right, sizeof(right), " %s ago ",
-			 words_age(recorder_now() - s->tab->died_ns, age, sizeof(age)));
-	else if (s->tab->renderer)
-		snprintf(right, sizeof(right), " %s ", words_beat(ui, s->tab->renderer->name, beat));
-	else
-		right[0] = '\0';
+	foot_right(ui, s->tab, right, sizeof(right));
 	if (canvas_width(right) <= a.columns - 2)
-		end -= canvas_text_right(c, row, end, a.columns - 2, style, right);
-	if (a.columns < STATE_LEAST)
-		return;
-	struct style word_style = state_words(s->tab, a.columns >= NAME_LEAST, state, sizeof(state));
+		end -= canvas_text_right(c, row, end, a.columns - 2, frame_style(s->tab), right);
+	struct style style = state_words(s->tab, a.columns >= NAME_LEAST, state, sizeof(state));
 	snprintf(words, sizeof(words), " %s ", state);
-	if (a.column + 1 + canvas_width(words) <= end)
-		canvas_text(c, row, a.column + 1, end - a.column - 1, word_style, words);
+	if (a.column + 2 + canvas_width(words) <= end)
+		canvas_text(c, row, a.column + 1, end - a.column - 1, style, words);
 }
 
 static void draw_picture(struct ui *ui, const struct seen *s, struct area in)
@@ -301,11 +306,13 @@ void tiles_draw_heading(struct ui *ui)
 		return;
 	canvas_text(&ui->canvas, row, a.column + 1, 11, focused ? STYLE_ACCENT : STYLE_BOLD,
 		    focused ? "▸all tabs " : " all tabs ");
-	if (last - first < count)
-		snprintf(words, sizeof(words), " %d to %d of %d ─ F3 ", first + 1,
-			 last < count ? last : count, count);
-	else
+	last = last < count ? last : count;
+	if (last - first == count)
 		snprintf(words, sizeof(words), " F3 ");
+	else if (last - first == 1)
+		snprintf(words, sizeof(words), " %d of %d ─ F3 ", last, count);
+	else
+		snprintf(words, sizeof(words), " %d to %d of %d ─ F3 ", first + 1, last, count);
 	int used = canvas_text_right(&ui->canvas, row, end, a.columns - 13,
 				     focused ? STYLE_ACCENT : STYLE_IDLE, words);
 	zone_add_action(ui, (struct area){ row, end - used, 1, used }, "tiles", "");

@@ -4,7 +4,7 @@
 #pragma once
 #include "browser/ui/canvas.h"
 
-#define TILE_LEAST_COLUMNS 22 /* with its frame */
+#define TILE_LEAST_COLUMNS 18 /* with its frame */
 #define TILE_LEAST_ROWS	   6
 #define TILE_GAP	   1 /* columns between two */
 
