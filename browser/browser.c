@@ -234,6 +234,13 @@ static void browser_raise_limit(struct browser *b)
 		    (unsigned)files.rlim_max, tabs);
 }
 
+static void browser_set_budgets(struct browser *b, const struct crash_budgets *budgets)
+{
+	restart_set_budget(&b->gpu->restart, budgets->gpu.deaths, budgets->gpu.seconds);
+	restart_set_budget(&b->spare->restart, budgets->spare.deaths, budgets->spare.seconds);
+	plugin_hosts_set_budget(b->plugins, budgets->plugin.deaths, budgets->plugin.seconds);
+}
+
 bool browser_init(struct browser *b, const struct options *options, const char **why)
 {
 	*b = (struct browser){ .options = *options };
@@ -258,6 +265,7 @@ bool browser_init(struct browser *b, const struct options *options, const char *
 	plugin_hosts_init(b->plugins, b->processes);
 	spare_init(b->spare, b->processes);
 	b->spare->refills = page_host_keeps_spare(options->process_model);
+	browser_set_budgets(b, &options->budgets);
 	if (!browser_await_gpu(b, why))
 		return false;
 	b->processes->insists = !options->no_sandbox;

@@ -94,11 +94,7 @@ static void news_note_death(struct browser *b, const struct process_host *p)
 
 static void news_gpu_gone(struct browser *b, struct process_host *p)
 {
-	bool is_news = b->gpu->process == p;
-
 	gpu_host_died(b->gpu, p);
-	if (is_news && b->gpu->given_up)
-		browser_say(b, "the GPU process died too often and was given up: F7 tries again");
 }
 
 static void news_plugin_gone(struct browser *b, struct process_host *p)
@@ -194,6 +190,22 @@ static void news_ponged(void *arg, struct process_host *p)
 	blasts_ponged(b->blasts, p);
 }
 
+/* Who is to be helped now, and by what. */
+static void news_gave_up(void *arg, enum role role, const char *label, const char *why)
+{
+	static const char *const who[ROLE_COUNT] = {
+		[ROLE_RENDERER] = "renderers", [ROLE_GPU] = "the GPU process", [ROLE_PLUGIN] = "the plugin"
+	};
+	static const char *const then[ROLE_COUNT] = {
+		[ROLE_RENDERER] = "no spare is started until a tab asks for one",
+		[ROLE_GPU] = "it was given up, F7 tries again",
+		[ROLE_PLUGIN] = "it was given up, later a reload tries again",
+	};
+
+	browser_say(arg, "%s%s%s died too often%s%s%s: %s", who[role], label[0] ? " " : "", label,
+		    why[0] ? " (" : "", why, why[0] ? ")" : "", then[role]);
+}
+
 struct process_events news_events(struct browser *b)
 {
 	return (struct process_events){ .arg = b,
@@ -202,5 +214,6 @@ struct process_events news_events(struct browser *b)
 					.dying = news_dying,
 					.died = news_died,
 					.responded = news_responded,
-					.ponged = news_ponged };
+					.ponged = news_ponged,
+					.gave_up = news_gave_up };
 }

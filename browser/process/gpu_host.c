@@ -4,6 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Never within the news of a death: the table is being worked on. ms: to wait; -1: give up. */
+static void gpu_host_try_again(struct gpu_host *g, int ms)
+{
+	struct process_events *events = &g->table->events;
+
+	g->given_up = ms < 0;
+	if (ms >= 0)
+		task_schedule(&g->again, (unsigned)ms);
+	else
+		events->gave_up(events->arg, ROLE_GPU, "", g->failed);
+}
+
 static void gpu_host_launch(void *arg)
 {
 	struct gpu_host *g = arg;
@@ -14,11 +26,7 @@ static void gpu_host_launch(void *arg)
 	if (g->process)
 		return;
 	snprintf(g->failed, sizeof g->failed, "%s: %s", why, strerror(errno));
-	int ms = restart_after_death(&g->restart, false, recorder_now());
-
-	g->given_up = ms < 0;
-	if (ms >= 0)
-		task_schedule(&g->again, (unsigned)ms);
+	gpu_host_try_again(g, restart_after_death(&g->restart, false, recorder_now()));
 }
 
 void gpu_host_init(struct gpu_host *g, struct process_table *t)
@@ -49,18 +57,12 @@ void gpu_host_ready(struct gpu_host *g)
 
 void gpu_host_died(struct gpu_host *g, const struct process_host *p)
 {
-	int ms;
-
 	if (p != g->process)
 		return;
 	g->process = NULL;
-	ms = restart_after_death(&g->restart, p->ready_ns != 0, p->died_ns);
-	g->given_up = ms < 0;
 	if (p->ready_ns == 0)
-		snprintf(g->failed, sizeof g->failed, "%s", p->death.step);
-	/* Never within the news of a death: the table is being worked on. */
-	if (ms >= 0)
-		task_schedule(&g->again, (unsigned)ms);
+		restart_step(&p->death, g->failed, sizeof g->failed);
+	gpu_host_try_again(g, restart_after_death(&g->restart, p->ready_ns != 0, p->died_ns));
 }
 
 void gpu_host_hangs(struct gpu_host *g)

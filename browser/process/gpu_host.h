@@ -1,5 +1,7 @@
-/* Keeps the one GPU process alive: starts it again with a back-off; after five deaths in a minute it stops
- * and asks. */
+/*
+ * Keeps the one GPU process alive: starts it again with a back-off; after five deaths in a minute (or as the
+ * budget says) it stops and asks.
+ */
 #pragma once
 #include "browser/process/host.h"
 #include "browser/process/restart.h"

@@ -85,6 +85,9 @@ struct process_events {
 	/* It became unresponsive, or answers again: see its state. */
 	void (*responded)(void *arg, struct process_host *);
 	void (*ponged)(void *arg, struct process_host *);
+	/* Such processes died too often: none is started any more until the user asks. why: the step of
+	 * starting that failed, "" when they were ready. From wherever a death is told. */
+	void (*gave_up)(void *arg, enum role role, const char *label, const char *why);
 };
 
 struct process_table {

@@ -1,6 +1,7 @@
 /* See plugin_host.h. */
 #include "browser/process/plugin_host.h"
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -30,6 +31,12 @@ void plugin_hosts_init(struct plugin_hosts *hosts, struct process_table *t)
 	}
 }
 
+void plugin_hosts_set_budget(struct plugin_hosts *hosts, unsigned deaths, unsigned seconds)
+{
+	for (struct plugin_host *h = hosts->first; h; h = h->next)
+		restart_set_budget(&h->restart, deaths, seconds);
+}
+
 void plugin_hosts_finish(struct plugin_hosts *hosts)
 {
 	while (hosts->first) {
@@ -56,6 +63,20 @@ struct plugin_host *plugin_host_of(struct plugin_hosts *hosts, const struct proc
 	return NULL;
 }
 
+/* Is it to be left alone for some time still? */
+static bool plugin_host_rests(const struct plugin_host *h, const char **why)
+{
+	static char words[80];
+	uint64_t since = recorder_now() - h->restart.deaths[0];
+
+	if (!h->given_up || since >= h->restart.window_ns)
+		return false;
+	snprintf(words, sizeof words, "The plugin died too often. It can be started again in %u s.",
+		 (unsigned)((h->restart.window_ns - since) / 1000000000 + 1));
+	*why = words;
+	return true;
+}
+
 bool plugin_host_start(struct plugin_hosts *hosts, struct plugin_host *h, const char **why)
 {
 	char path[PATH_MAX];
@@ -63,10 +84,8 @@ bool plugin_host_start(struct plugin_hosts *hosts, struct plugin_host *h, const 
 
 	if (h->process)
 		return true;
-	if (h->given_up && recorder_now() - h->restart.deaths[0] < h->restart.window_ns) {
-		*why = "The plugin died too often. Two minutes later it can be started again.";
+	if (plugin_host_rests(h, why))
 		return false;
-	}
 	if (h->given_up)
 		restart_forgive(&h->restart);
 	h->given_up = false;
@@ -92,9 +111,16 @@ void plugin_hosts_ready(struct plugin_hosts *hosts, const struct process_host *p
 void plugin_hosts_died(struct plugin_hosts *hosts, const struct process_host *p)
 {
 	struct plugin_host *h = plugin_host_of(hosts, p);
+	struct process_events *events = &hosts->table->events;
+	char step[80] = "";
 
 	if (!h)
 		return;
 	h->process = NULL;
 	h->given_up = restart_after_death(&h->restart, p->ready_ns != 0, p->died_ns) < 0;
+	if (!h->given_up)
+		return;
+	if (!p->ready_ns)
+		restart_step(&p->death, step, sizeof step);
+	events->gave_up(events->arg, ROLE_PLUGIN, h->label, step);
 }

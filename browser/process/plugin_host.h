@@ -1,6 +1,6 @@
 /*
  * Plugin processes: one per plugin type, started on first use, shared by every page that embeds it. Three
- * deaths in two minutes: unavailable for the next two.
+ * deaths in two minutes (or as the budget says): unavailable for the next two.
  */
 #pragma once
 #include "browser/process/host.h"
@@ -22,6 +22,8 @@ struct plugin_hosts {
 };
 
 void plugin_hosts_init(struct plugin_hosts *, struct process_table *);
+/* Of each type; 0: the default. */
+void plugin_hosts_set_budget(struct plugin_hosts *, unsigned deaths, unsigned seconds);
 void plugin_hosts_finish(struct plugin_hosts *);
 /* Of that type; NULL: there is no such plugin. */
 struct plugin_host *plugin_host_find(struct plugin_hosts *, const char *type);

@@ -92,11 +92,13 @@ static void reaper_tell_dying(void *arg)
 
 void reaper_noticed(struct process_host *p, uint64_t at_ns)
 {
-	if (p->state >= PROCESS_DYING || p->reaped || p->asked_to_end)
+	if (p->state >= PROCESS_DYING || p->asked_to_end)
 		return;
-	if (!usage_is_exiting(p->pid))
+	if (!p->reaped && !usage_is_exiting(p->pid))
 		process_kill(p, BAD_MESSAGE_FORGED_RECORD);
 	p->noticed_ns = p->died_ns = at_ns;
+	if (p->reaped)
+		return;
 	task_init(&p->tell_dying, reaper_tell_dying, p);
 	reaper_tell_dying(p);
 }

@@ -7,6 +7,20 @@
 /* A page that has just been given the spare is busy loading: the next spare may wait that long. */
 #define REFILL_MS 30
 
+/* ms: to wait; -1: give up. */
+static void spare_try_again(struct spare *s, int ms)
+{
+	struct process_events *events = &s->table->events;
+
+	s->given_up = ms < 0;
+	if (ms >= 0) {
+		task_schedule(&s->again, (unsigned)ms + REFILL_MS);
+	} else {
+		task_cancel(&s->again);
+		events->gave_up(events->arg, ROLE_RENDERER, "", s->failed);
+	}
+}
+
 static void spare_launch(void *arg)
 {
 	struct spare *s = arg;
@@ -18,19 +32,14 @@ static void spare_launch(void *arg)
 	if (s->process)
 		return;
 	snprintf(s->failed, sizeof s->failed, "%s: %s", why, strerror(errno));
-	int ms = restart_after_death(&s->restart, false, recorder_now());
-
-	s->given_up = ms < 0;
-	if (ms >= 0)
-		task_schedule(&s->again, (unsigned)ms + REFILL_MS);
+	spare_try_again(s, restart_after_death(&s->restart, false, recorder_now()));
 }
 
 void spare_init(struct spare *s, struct process_table *t)
 {
 	*s = (struct spare){ .table = t,
 			     .refills = true,
-			     .restart = { .allowed = RESTART_REMEMBERED,
-					  .window_ns = UINT64_C(10000000000) } };
+			     .restart = { .allowed = 8, .window_ns = UINT64_C(10000000000) } };
 	task_init(&s->again, spare_launch, s);
 }
 
@@ -80,20 +89,13 @@ void spare_ready(struct spare *s, const struct process_host *p)
 
 void spare_died(struct spare *s, const struct process_host *p)
 {
-	int ms;
-
 	/* A renderer that a tab had taken before it was ready counts too: the next would fail alike. */
 	if (p->asked_to_end || (p != s->process && p->ready_ns))
 		return;
 	if (p == s->process)
 		s->process = NULL;
-	ms = restart_after_death(&s->restart, p->ready_ns != 0, p->died_ns);
-	s->given_up = ms < 0;
+	s->failed[0] = '\0';
 	if (!p->ready_ns)
-		snprintf(s->failed, sizeof s->failed, "%s",
-			 p->death.step[0] ? p->death.step : "before it was ready");
-	if (ms >= 0)
-		task_schedule(&s->again, (unsigned)ms + REFILL_MS);
-	else
-		task_cancel(&s->again);
+		restart_step(&p->death, s->failed, sizeof s->failed);
+	spare_try_again(s, restart_after_death(&s->restart, p->ready_ns != 0, p->died_ns));
 }

@@ -1,4 +1,7 @@
-/* The spare renderer: one waits, started and fenced in, so that a new tab is instant. */
+/*
+ * The spare renderer: one waits, started and fenced in, so that a new tab is instant. Eight deaths in ten
+ * seconds (or as the budget says), or three before it was ready: none waits until a tab asks for a renderer.
+ */
 #pragma once
 #include "browser/process/host.h"
 #include "browser/process/restart.h"

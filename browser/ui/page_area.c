@@ -114,33 +114,36 @@ static void hung_words(const struct tab *tab, unsigned ms, int room, char *words
 {
 	unsigned s = ms / 1000, tenths = ms / 100 % 10;
 	unsigned others = page_host_pages(tab->tabs, tab->renderer, tab);
+	bool stopped = tab->renderer && tab->renderer->usage.stopped;
+	const char *how = stopped ? "is stopped" : "does not respond";
+	const char *shortly = stopped ? "stopped" : "unresponsive";
 	char title[101];
 
 	snprintf(title, sizeof(title), "%.*s", room < 80 ? 24 : 90, tab_label(tab));
 	if (others)
-		snprintf(words, capacity, "▲ %s and %u more of its process do not respond (%u.%u s).", title,
-			 others, s, tenths);
+		snprintf(words, capacity, "▲ %s and %u more of its process %s (%u.%u s).", title, others,
+			 stopped ? "are stopped" : "do not respond", s, tenths);
 	else
-		snprintf(words, capacity, "▲ %s does not respond (%u.%u s). It can still be scrolled.", title,
-			 s, tenths);
-	if (canvas_width(words) > room)
-		snprintf(words, capacity, "▲ It does not respond (%u.%u s). It can still be scrolled.", s,
+		snprintf(words, capacity, "▲ %s %s (%u.%u s). It can still be scrolled.", title, how, s,
 			 tenths);
 	if (canvas_width(words) > room)
-		snprintf(words, capacity, "▲ unresponsive (%u.%u s), still scrolls", s, tenths);
+		snprintf(words, capacity, "▲ It %s (%u.%u s). It can still be scrolled.", how, s, tenths);
 	if (canvas_width(words) > room)
-		snprintf(words, capacity, "▲ unresponsive (%u.%u s)", s, tenths);
+		snprintf(words, capacity, "▲ %s (%u.%u s), still scrolls", shortly, s, tenths);
 	if (canvas_width(words) > room)
-		snprintf(words, capacity, "▲ unresponsive");
+		snprintf(words, capacity, "▲ %s (%u.%u s)", shortly, s, tenths);
+	if (canvas_width(words) > room)
+		snprintf(words, capacity, "▲ %s", shortly);
 }
 
 static void draw_hung_page(struct ui *ui, const struct tab *tab, unsigned ms)
 {
-	static const struct {
+	bool stopped = tab->renderer && tab->renderer->usage.stopped;
+	const struct {
 		const char *words, *action, *argument;
 	} buttons[] = { { " D its messages ", "its-messages", "" },
 			{ " k end it ", "end", "now" },
-			{ " w wait ", "wait", "" } };
+			{ stopped ? " w go on " : " w wait ", "wait", "" } };
 	struct canvas *c = &ui->canvas;
 	struct area a = strip_area(ui);
 	int end = a.column + a.columns;

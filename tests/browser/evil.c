@@ -125,6 +125,11 @@ static void leave(struct evil *e)
 	_exit(7);
 }
 
+static void hold_nothing(struct evil *e)
+{
+	atomic_store(&e->child.recorder.region->owner, 0);
+}
+
 static void ignore_sigterm(struct evil *e)
 {
 	(void)e;
@@ -140,6 +145,7 @@ static void close_channel_at_once(struct evil *e)
 const struct misdeed evil_start_ways[] = { { "abort at once", abort_at_once },
 					   { "fail a step", fail_a_step },
 					   { "leave at once", leave },
+					   { "hold nothing", hold_nothing },
 					   { "ignore sigterm", ignore_sigterm },
 					   { "close the channel at once", close_channel_at_once },
 					   { 0 } };

@@ -1,8 +1,8 @@
 /*
  * A compromised child: starts and fences itself in as the real one does, then misbehaves in the one way that
  * its test wants. One program for all roles; the way is a word that compromise.c writes into a copy of it.
- * evil.c starts and holds what all share; evil_renderer.c, evil_lists.c, evil_gpu.c and evil_plugin.c are the
- * tables.
+ * evil.c starts and holds what all share; evil_death.c, evil_renderer.c, evil_lists.c, evil_gpu.c and
+ * evil_plugin.c are the tables.
  */
 #pragma once
 #include "common/child.h"
@@ -23,8 +23,8 @@ struct misdeed {
 };
 
 /* Ended by a row without a way. */
-extern const struct misdeed evil_start_ways[], evil_renderer_ways[], evil_list_ways[], evil_gpu_ways[],
-	evil_plugin_ways[];
+extern const struct misdeed evil_start_ways[], evil_death_ways[], evil_renderer_ways[], evil_list_ways[],
+	evil_gpu_ways[], evil_plugin_ways[];
 
 /* Run the way that this process was told, if it is in the table. */
 bool evil_run(struct evil *, const struct misdeed *);

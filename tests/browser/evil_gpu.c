@@ -171,7 +171,8 @@ static void accuse_everybody_else(struct evil *e)
 	for (uint32_t i = 0; i < 300; i++) {
 		ipc_send_did_receive_bad_message(e->child.browser, ROLE_PLUGIN, i, 1, 0,
 						 BAD_MESSAGE_FOREIGN_SURFACE);
-		ipc_send_did_receive_bad_message(e->child.browser, ROLE_GPU, i, 1, 0, BAD_MESSAGE_OUT_OF_RANGE);
+		ipc_send_did_receive_bad_message(e->child.browser, ROLE_GPU, i, 1, 0,
+						 BAD_MESSAGE_OUT_OF_RANGE);
 		ipc_send_did_receive_bad_message(e->child.browser, ROLE_BROWSER, i, 1, 0,
 						 BAD_MESSAGE_OUT_OF_RANGE);
 		ipc_send_did_lose_peer(e->child.browser, ROLE_PLUGIN, i);

@@ -321,7 +321,8 @@ static void hoard_channels(struct evil *e)
 static void lie_about_peers(struct evil *e)
 {
 	for (unsigned i = 0; i < 50; i++) {
-		ipc_send_did_receive_bad_message(e->child.browser, ROLE_GPU, i, 1, 0, BAD_MESSAGE_INVALID_FRAME);
+		ipc_send_did_receive_bad_message(e->child.browser, ROLE_GPU, i, 1, 0,
+						 BAD_MESSAGE_INVALID_FRAME);
 		ipc_send_did_receive_bad_message(e->child.browser, ROLE_RENDERER, i, 1, 0,
 						 BAD_MESSAGE_INVALID_DISPLAY_LIST);
 		ipc_send_did_receive_bad_message(e->child.browser, ROLE_PLUGIN, i, 1, 0,
@@ -518,7 +519,7 @@ static void on_commit(struct evil *e, const struct ipc_commit_navigation *m)
 	ipc_send_did_commit(e->child.browser, m->page, m->navigation);
 	ipc_send_did_finish_load(e->child.browser, m->page, m->navigation, 1, 1);
 	channel_flush(e->child.browser);
-	if (!evil_run(e, evil_renderer_ways))
+	if (!evil_run(e, evil_renderer_ways) && !evil_run(e, evil_death_ways))
 		evil_run(e, evil_list_ways);
 }
 
