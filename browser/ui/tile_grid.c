@@ -24,22 +24,31 @@ static struct tile_grid with_columns(struct area a, int count, int columns)
 	return (struct tile_grid){ columns, needed < fit ? needed : fit };
 }
 
+/* The first counts: tabs that are seen; what a tile shows; no places left empty. */
+static bool is_better(struct area a, int count, struct tile_grid g, struct tile_grid than)
+{
+	int places = g.columns * g.rows, others = than.columns * than.rows;
+	int seen = places < count ? places : count, seen_there = others < count ? others : count;
+
+	if (seen != seen_there)
+		return seen > seen_there;
+	if (worth(a, g) != worth(a, than))
+		return worth(a, g) > worth(a, than);
+	return places <= others;
+}
+
 struct tile_grid tile_grid_fit(struct area a, int count)
 {
-	int most = (a.columns + TILE_GAP) / (TILE_LEAST_COLUMNS + TILE_GAP), best_seen = 0, best_worth = 0;
-	struct tile_grid best = { 1, 1 };
+	int most = (a.columns + TILE_GAP) / (TILE_LEAST_COLUMNS + TILE_GAP);
+	struct tile_grid best = with_columns(a, count, 1);
 
 	most = most < count ? most : count;
-	for (int columns = 1; columns <= most; columns++) {
+	for (int columns = 2; columns <= most; columns++) {
 		struct tile_grid g = with_columns(a, count, columns);
-		int places = g.columns * g.rows, seen = places < count ? places : count;
-		if (seen < best_seen || (seen == best_seen && worth(a, g) < best_worth))
-			continue;
-		best = g;
-		best_seen = seen;
-		best_worth = worth(a, g);
+		if (is_better(a, count, g, best))
+			best = g;
 	}
-	return best_seen ? best : with_columns(a, count, 1);
+	return best;
 }
 
 struct area tile_grid_place(struct area a, struct tile_grid g, int column, int row)

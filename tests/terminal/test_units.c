@@ -14,6 +14,7 @@
 #include "browser/ui/list.h"
 #include "browser/ui/paint.h"
 #include "browser/ui/theme.h"
+#include "browser/ui/tiles.h"
 #include "common/utf8.h"
 
 static struct stroke read_one(const char *bytes, size_t *taken)
@@ -357,6 +358,60 @@ static void test_objects_are_taken_apart(void **state)
 	lines_finish(&l);
 }
 
+static void assert_grid(int columns, int rows, int count, int grid_columns, int grid_rows)
+{
+	struct tile_grid g = tile_grid_fit((struct area){ 3, 0, rows, columns }, count);
+
+	assert_int_equal(g.columns, grid_columns);
+	assert_int_equal(g.rows, grid_rows);
+}
+
+static void test_tiles_show_as_much_as_they_can(void **state)
+{
+	(void)state;
+	assert_grid(58, 25, 1, 1, 1);
+	assert_grid(58, 25, 2, 1, 2); /* long lines are worth more than many */
+	assert_grid(58, 25, 4, 2, 2);
+	assert_grid(110, 25, 3, 3, 1);
+	assert_grid(110, 25, 4, 2, 2);
+	assert_grid(212, 45, 2, 2, 1);
+	assert_grid(59, 25, 300, 3, 4); /* as many as fit; the others come by scrolling */
+	assert_grid(40, 6, 4, 2, 1);
+	assert_grid(10, 2, 4, 1, 1);
+	assert_grid(512, 256, 5000, 16, 16); /* no more than the GPU process draws */
+}
+
+/* Every tile lies within the area, and beside or below the others, whatever the sizes. */
+static void test_tiles_lie_side_by_side(void **state)
+{
+	(void)state;
+	for (int columns = 1; columns <= 200; columns += 7) {
+		for (int rows = 1; rows <= 60; rows += 5) {
+			for (int count = 1; count <= 60; count += 6) {
+				struct area a = { 3, 5, rows, columns };
+				struct tile_grid g = tile_grid_fit(a, count);
+				struct area last = tile_grid_place(a, g, g.columns - 1, g.rows - 1);
+				assert_int_equal(tile_grid_place(a, g, 0, 0).row, a.row);
+				assert_int_equal(tile_grid_place(a, g, 0, 0).column, a.column);
+				assert_int_equal(last.row + last.rows, a.row + rows);
+				assert_int_equal(last.column + last.columns, a.column + columns);
+				for (int i = 1; i < g.columns; i++) {
+					struct area left = tile_grid_place(a, g, i - 1, 0);
+					assert_int_equal(left.column + left.columns + TILE_GAP,
+							 tile_grid_place(a, g, i, 0).column);
+					assert_true(left.columns >= TILE_LEAST_COLUMNS);
+				}
+				for (int i = 1; i < g.rows; i++) {
+					struct area above = tile_grid_place(a, g, 0, i - 1);
+					assert_int_equal(above.row + above.rows,
+							 tile_grid_place(a, g, 0, i).row);
+					assert_true(above.rows >= TILE_LEAST_ROWS);
+				}
+			}
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -374,6 +429,8 @@ int main(void)
 		cmocka_unit_test(test_colors_are_the_nearest),
 		cmocka_unit_test(test_ascii_has_a_letter_for_everything),
 		cmocka_unit_test(test_lists_stay_within_bounds),
+		cmocka_unit_test(test_tiles_show_as_much_as_they_can),
+		cmocka_unit_test(test_tiles_lie_side_by_side),
 		cmocka_unit_test(test_objects_are_taken_apart),
 	};
 
