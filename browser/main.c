@@ -3,6 +3,7 @@
  * the browser's options.
  */
 #include "browser/command.h"
+#include "browser/fault/chaos_command.h"
 #include "browser/fault/run_command.h"
 #include "browser/options.h"
 #include "browser/traffic/log_command.h"
@@ -37,6 +38,7 @@ static const struct command {
 	{ NULL, "[URL]...", "browse; a tab for each URL", browse, false },
 	{ "run", "SCENARIO.json", "play a scenario without a screen; report who died and who lived",
 	  run_command, false },
+	{ "chaos", "[URL]...", "draw faults by a seed, and see that all others live", chaos_command, false },
 	{ "log", "[FILE]", "read a traffic log", read_log, true },
 };
 #define COMMANDS (sizeof commands / sizeof *commands)

@@ -110,6 +110,9 @@ const struct traffic_event *collector_event(const struct collector *, uint64_t s
 /* When it happened, in ns of CLOCK_MONOTONIC, to the microsecond. */
 uint64_t collector_time_ns(const struct collector *, const struct traffic_event *);
 
+/* What they take in memory. */
+size_t collector_bytes(const struct collector *);
+
 /* Where times count from, in us since the epoch. */
 uint64_t collector_start_us(const struct collector *);
 

@@ -29,6 +29,11 @@ uint64_t collector_time_ns(const struct collector *c, const struct traffic_event
 	return e->ts_us * 1000 - c->wall_offset_ns;
 }
 
+size_t collector_bytes(const struct collector *c)
+{
+	return c->history.bytes;
+}
+
 uint64_t collector_start_us(const struct collector *c)
 {
 	return c->start_us;

@@ -1,0 +1,185 @@
+/*
+ * See chaos.h: the run. Rounds of draws, some time apart, each followed by a quiet point at which everything
+ * has to be as it was at the first.
+ */
+#include "browser/fault/chaos.h"
+#include "browser/tab/tab.h"
+#include "common/loop.h"
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define MS UINT64_C(1000000)
+
+#define TURN_MS	  10	/* waited for at most in one turn of the loop */
+#define LOAD_MS	  60000 /* for all tabs, at the beginning */
+#define QUIET_MS  45000 /* for a round to come to its end: a crash loop takes longest */
+#define SETTLE_MS 8000	/* kept of the time for the last round to end */
+#define STUCK_S	  60	/* a turn that takes that long never ends */
+
+static const char *const pages[] = {
+	"bulkhead://pages/harbour.html",
+	"bulkhead://pages/timetable.html",
+	"bulkhead://pages/clock.html",
+	"bulkhead://pages/log-book.html",
+	"bulkhead://start",
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+}
+
+/* The browser itself hangs: no report can be had, and yet it is to be known. */
+static void on_alarm(int signal)
+{
+	static const char words[] = "bulkhead: chaos: the browser's own loop is stuck\n";
+	ssize_t n = write(STDERR_FILENO, words, sizeof words - 1);
+
+	(void)signal, (void)n;
+	_exit(1);
+}
+
+void chaos_turn(struct chaos *c)
+{
+	uint64_t began = recorder_now(), took;
+
+	alarm(STUCK_S);
+	loop_turn(TURN_MS);
+	took = recorder_now() - began;
+	took = took > TURN_MS * MS ? took - TURN_MS * MS : 0;
+	c->turns++;
+	if (took / 1000 > c->held_us)
+		c->held_us = (unsigned)(took / 1000);
+	if (took > c->settings.bound_ms * MS)
+		chaos_fail(c, CHAOS_LOOP, c->step, "a turn took %.1f ms", (double)took / 1e6);
+	chaos_look(c);
+	strikes_turn(c);
+	chaos_heal(c);
+	c->interrupted |= interrupted;
+}
+
+static void chaos_wait(struct chaos *c, unsigned ms)
+{
+	uint64_t end = recorder_now() + ms * MS;
+
+	while (recorder_now() < end) {
+		chaos_turn(c);
+		chaos_stir(c);
+	}
+}
+
+/* Until all faults are over, and everything is as it was. */
+static bool chaos_settle(struct chaos *c, unsigned ms)
+{
+	uint64_t end = recorder_now() + ms * MS;
+	const char *why = "";
+
+	while (!strikes_are_over(c) || !chaos_is_quiet(c, &why)) {
+		if (recorder_now() > end) {
+			chaos_fail(c, CHAOS_RECOVERS, c->step, "it has not come to rest within %u s: %s",
+				   ms / 1000, strikes_are_over(c) ? why : "a fault has not come to its end");
+			return false;
+		}
+		chaos_turn(c);
+	}
+	chaos_roll(c);
+	chaos_take_stock(c);
+	return true;
+}
+
+bool chaos_open(struct chaos *c, struct browser *b)
+{
+	bool given = c->settings.nurls > 0;
+	unsigned n = given ? c->settings.nurls : sizeof pages / sizeof *pages;
+
+	c->browser = b;
+	c->began_ns = recorder_now();
+	signal(SIGINT, on_interrupt);
+	signal(SIGTERM, on_interrupt);
+	signal(SIGALRM, on_alarm);
+	for (unsigned i = 0; i < c->settings.tabs; i++) {
+		struct chaos_tab *t = &c->tabs[i];
+
+		t->url = given ? c->settings.urls[i % n] : pages[i % n];
+		t->fixed = !given;
+		t->tab = tab_open(b->tabs, t->url, !i);
+		t->reloaded_ns = recorder_now();
+		if (!t->tab)
+			return false;
+	}
+	return chaos_settle(c, LOAD_MS);
+}
+
+/* What is next, if there is more. */
+static bool chaos_next(const struct chaos *c, struct chaos_draw *draw)
+{
+	if (c->interrupted || (c->settings.draws && c->nstrikes >= c->settings.draws))
+		return false;
+	if (c->script.count) {
+		if (c->nstrikes == c->script.count)
+			return false;
+		*draw = c->script.draws[c->nstrikes];
+		return true;
+	}
+	if (recorder_now() > c->draw_until_ns)
+		return false;
+	chaos_draw(c->settings.seed, c->settings.tabs, c->nstrikes + 1, draw);
+	return true;
+}
+
+/* false: that was the last. */
+static bool chaos_round(struct chaos *c)
+{
+	struct chaos_draw draw;
+
+	for (unsigned i = 0; i < CHAOS_ROUND; i++) {
+		if (!chaos_next(c, &draw) || !strike_begin(c, &draw))
+			return false;
+		chaos_wait(c, c->settings.pace_ms);
+	}
+	return true;
+}
+
+/* So that a browser that dies of it leaves what can be played again. */
+static void chaos_keep(const struct chaos *c, const char *report)
+{
+	char *json = report[0] ? chaos_json(c, "running") : NULL;
+
+	if (json)
+		chaos_write(json, report);
+	free(json);
+}
+
+void chaos_run(struct chaos *c, const char *report)
+{
+	unsigned last_ms = c->settings.for_ms / 2 < SETTLE_MS ? c->settings.for_ms / 2 : SETTLE_MS;
+	bool more = true;
+
+	c->draw_until_ns = recorder_now() + (c->settings.for_ms - last_ms) * MS;
+	while (more) {
+		more = chaos_round(c);
+		chaos_keep(c, report);
+		if (!chaos_settle(c, QUIET_MS))
+			break;
+	}
+	chaos_check_memory(c);
+	alarm(0);
+}
+
+void chaos_close(struct chaos *c)
+{
+	struct chaos_process *p, *next;
+
+	HASH_ITER (hh, c->processes, p, next) {
+		HASH_DELETE(hh, c->processes, p);
+		free(p);
+	}
+	free(c->strikes);
+	free(c->pings_us);
+	free(c->stocks);
+}
