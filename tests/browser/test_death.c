@@ -341,6 +341,64 @@ static void test_backing_off_and_giving_up(void **state)
 	assert_int_equal(restart_after_death(&r, true, 106 * SECOND), 0);
 }
 
+static void test_a_back_off_has_an_end(void **state)
+{
+	struct restart r = { .allowed = RESTART_REMEMBERED, .window_ns = 3600 * SECOND };
+	int before = 0, ms;
+
+	(void)state;
+	for (unsigned i = 1; i < RESTART_REMEMBERED; i++) {
+		ms = restart_after_death(&r, true, (100 + i) * SECOND);
+		assert_true(ms >= before);
+		before = ms;
+	}
+	assert_int_equal(before, RESTART_LONGEST_MS);
+	assert_int_equal(restart_after_death(&r, true, 200 * SECOND), -1);
+}
+
+static void test_a_budget_is_set_and_bounded(void **state)
+{
+	struct restart r = { .allowed = 5, .window_ns = 60 * SECOND };
+
+	(void)state;
+	restart_set_budget(&r, 0, 0);
+	assert_int_equal(r.allowed, 5);
+	assert_int_equal(r.window_ns, 60 * SECOND);
+	restart_set_budget(&r, 2, 7);
+	assert_int_equal(r.allowed, 2);
+	assert_int_equal(r.window_ns, 7 * SECOND);
+	restart_set_budget(&r, 1000000, UINT32_MAX);
+	assert_int_equal(r.allowed, RESTART_REMEMBERED);
+	assert_int_equal(r.window_ns, UINT32_MAX * SECOND);
+	restart_set_budget(&r, 1, 1);
+	assert_int_equal(restart_after_death(&r, true, 100 * SECOND), -1);
+}
+
+static void test_the_step_that_failed(void **state)
+{
+	static const struct {
+		struct death death;
+		const char *step;
+	} steps[] = { { { .step = "no moon tonight", .signal = SIGSEGV }, "no moon tonight" },
+		      { { .signal = SIGABRT }, "before it was ready, SIGABRT" },
+		      { { .code = 3 }, "before it was ready, exit code 3" } };
+	char text[80];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+		assert_string_equal(restart_step(&steps[i].death, text, sizeof text), steps[i].step);
+}
+
+static void test_a_death_that_is_not_named_yet(void **state)
+{
+	struct death d = { .status = TERMINATION_STATUS_STILL_RUNNING };
+	char text[100];
+
+	(void)state;
+	assert_string_equal(death_text(&d, text, sizeof text),
+			    "its process has ended; waiting for the kernel to say how");
+}
+
 static void test_old_deaths_are_forgotten(void **state)
 {
 	struct restart r = { .allowed = 3, .window_ns = 10 * SECOND };
@@ -386,6 +444,10 @@ int main(void)
 		cmocka_unit_test(test_without_a_record_the_kernel_alone_tells),
 		cmocka_unit_test(test_names_of_signals_and_calls),
 		cmocka_unit_test(test_backing_off_and_giving_up),
+		cmocka_unit_test(test_a_back_off_has_an_end),
+		cmocka_unit_test(test_a_budget_is_set_and_bounded),
+		cmocka_unit_test(test_the_step_that_failed),
+		cmocka_unit_test(test_a_death_that_is_not_named_yet),
 		cmocka_unit_test(test_old_deaths_are_forgotten),
 		cmocka_unit_test(test_the_edge_of_the_window),
 		cmocka_unit_test(test_three_deaths_before_ready_end_it),

@@ -222,6 +222,37 @@ static void test_a_stopped_renderer_scrolls(void **state)
 	browser.processes->quiet_hangs = false;
 }
 
+/* Who waits for one that is stopped lets it go on. */
+static void test_a_stopped_renderer_is_let_go_on(void **state)
+{
+	struct tab *tab = harness_tab(harness_long_page("Stopped"));
+	struct witness w = harness_witness(tab);
+	struct process_host *p = tab->renderer;
+
+	(void)state;
+	assert_false(process_is_stopped(p));
+	harness_check_answers(p);
+	kill(p->pid, SIGSTOP);
+	AWAIT(process_is_stopped(p));
+	AWAIT(p->usage.stopped); /* the reading of once a second, for the screen */
+	if (p->state != PROCESS_UNRESPONSIVE)
+		hurry(p);
+	assert_true(tab_is_unresponsive(tab, NULL));
+	assert_true(process_silent_checks(p) >= 10);
+	tab_wait(tab);
+	AWAIT(!process_is_stopped(p));
+	harness_check_witness(&w);
+	assert_int_equal(process_silent_checks(p), 0);
+	assert_int_equal(process_silent_ms(p), 0);
+	AWAIT(!p->usage.stopped);
+	/* Or ends it. */
+	kill(p->pid, SIGSTOP);
+	hurry(p);
+	tab_end_renderer(tab);
+	AWAIT(tab->state == TAB_SAD);
+	assert_int_equal(tab->death.status, TERMINATION_STATUS_KILLED);
+}
+
 /* A stopped process can be ended as any other. */
 static void test_closing_the_page_of_a_stopped_renderer(void **state)
 {
@@ -309,6 +340,7 @@ int main(void)
 		cmocka_unit_test_setup(test_a_stopped_gpu_process_freezes_the_picture_only, harness_calm),
 		cmocka_unit_test_setup(test_a_stopped_plugin_process_stops_its_clock_only, harness_calm),
 		cmocka_unit_test_setup(test_a_stopped_renderer_scrolls, harness_calm),
+		cmocka_unit_test_setup(test_a_stopped_renderer_is_let_go_on, harness_calm),
 		cmocka_unit_test_setup(test_closing_the_page_of_a_stopped_renderer, harness_calm),
 		cmocka_unit_test_setup(test_kill_from_outside_is_told_like_any_death, harness_calm),
 		cmocka_unit_test_setup(test_killing_the_init_of_a_compartment, harness_calm),
