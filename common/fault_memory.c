@@ -9,8 +9,8 @@
 #define LEAK_BYTES  (2u << 20)
 #define LEAK_MS	    4
 #define CHUNK_BYTES 4000 /* too big for malloc's quick lists, which check less */
-/* So big that malloc maps it alone, and unmaps it when it is freed. */
-#define MAPPED_BYTES (64u << 20)
+/* Blocks from here on malloc maps alone, and unmaps when they are freed. */
+#define MAPPED_BYTES (1 << 20)
 
 static void *volatile kept;
 
@@ -34,10 +34,13 @@ void fault_wild_write(uint64_t argument, struct channel *c)
 
 void fault_use_after_free(uint64_t argument, struct channel *c)
 {
-	volatile char *volatile memory = crash_malloc(MAPPED_BYTES);
-	volatile uintptr_t address = (uintptr_t)memory;
+	volatile char *volatile memory;
+	volatile uintptr_t address;
 
 	(void)argument, (void)c;
+	mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
+	memory = crash_malloc(MAPPED_BYTES);
+	address = (uintptr_t)memory;
 	memory[0] = 1;
 	kept = (void *)memory;
 	free(kept);

@@ -1,5 +1,6 @@
 /* See harness.h. */
 #include "tests/browser/harness.h"
+#include "browser/tab/page_host.h"
 #include "common/utf8.h"
 #include <locale.h>
 #include <signal.h>
@@ -16,6 +17,7 @@ int harness_open(void **state)
 	(void)state;
 	setlocale(LC_ALL, "C.UTF-8");
 	signal(SIGPIPE, SIG_IGN);
+	harness_state_folder();
 	if (!browser_init(&browser, &harness_options, &why)) {
 		print_error("browser_init: %s\n", why);
 		return -1;
@@ -34,17 +36,29 @@ int harness_close(void **state)
 	return 0;
 }
 
+/* Not every process model keeps a spare renderer. */
+static bool keeps_spare(void)
+{
+	return page_host_keeps_spare(browser.options.process_model);
+}
+
 static void restart_renderers(void)
 {
-	if (browser.spare->given_up || !browser.spare->process)
+	if (!keeps_spare()) {
+		if (browser.spare->process)
+			process_kill(browser.spare->process, BAD_MESSAGE_NONE);
+		task_cancel(&browser.spare->again);
+	} else if (browser.spare->given_up || !browser.spare->process)
 		spare_start(browser.spare);
 	restart_forgive(&browser.spare->restart);
 }
 
 static bool is_calm(void)
 {
-	return gpu_host_up(browser.gpu) && process_is_up(browser.spare->process) &&
-	       browser.gpu->process->state == PROCESS_READY && process_count(browser.processes) == 2;
+	bool spare = keeps_spare();
+
+	return gpu_host_up(browser.gpu) && (!spare || process_is_up(browser.spare->process)) &&
+	       browser.gpu->process->state == PROCESS_READY && process_count(browser.processes) == 1u + spare;
 }
 
 int harness_calm(void **state)
