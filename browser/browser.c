@@ -1,6 +1,7 @@
 /* See browser.h. news.c carries what happens to processes; the rooms below do the work. */
 #include "browser/browser.h"
 #include "browser/fault/blast.h"
+#include "browser/fault/crash_report.h"
 #include "browser/fault/faults_page.h"
 #include "browser/fault/injection.h"
 #include "browser/net/fetch.h"
@@ -254,6 +255,11 @@ bool browser_init(struct browser *b, const struct options *options, const char *
 	blasts_init(b->blasts, b);
 	if (!view_init(b->view, b) || !browser_open_traffic(b, why) || !browser_open_fetcher(b, why))
 		return false;
+	b->crash_reports = crash_reports_create(b);
+	if (!b->crash_reports) {
+		*why = "memory: none is left";
+		return false;
+	}
 	b->processes->events = news_events(b);
 	b->processes->dispatch = browser_dispatch;
 	b->processes->self = b;
@@ -284,6 +290,7 @@ uint64_t browser_finish(struct browser *b)
 		spare_finish(b->spare);
 	if (b->gpu)
 		gpu_host_finish(b->gpu);
+	crash_reports_destroy(b->crash_reports);
 	fetcher_destroy(b->fetcher);
 	if (b->injections)
 		injections_finish(b->injections);

@@ -2,6 +2,7 @@
 #include "browser/news.h"
 #include "browser/browser.h"
 #include "browser/fault/blast.h"
+#include "browser/fault/crash_report.h"
 #include "browser/fault/injection.h"
 #include "browser/process/gpu_host.h"
 #include "browser/process/plugin_host.h"
@@ -50,6 +51,7 @@ static void news_ready(void *arg, struct process_host *p)
 							  .layers = p->verified.shield,
 							  .missing = p->missing[0] ? p->missing : NULL,
 							  .after_us = (p->ready_ns - p->started_ns) / 1000 });
+	crash_reports_ready(b->crash_reports, p);
 	switch (p->name.role) {
 	case ROLE_GPU:
 		gpu_host_ready(b->gpu);
@@ -152,6 +154,7 @@ static void news_died(void *arg, struct process_host *p)
 
 	collector_process_ended(b->collector, p->name);
 	news_note_death(b, p);
+	crash_reports_died(b->crash_reports, p);
 	injections_died(b->injections, p);
 	blasts_dying(b->blasts, p);
 	news_gone(b, p);

@@ -15,8 +15,8 @@ bool crash_init(struct recorder_region *);
 /* The process is out of memory: say so and abort. Never returns. */
 _Noreturn void crash_out_of_memory(void);
 
-/* Say which bad message (why, and its id), or which step of starting, ends the process; then exit with 1. Never
- * returns. */
+/* Say which bad message (why, and its id), or which step of starting, ends the process; then exit with 1.
+ * Never returns. */
 _Noreturn void crash_bad_message(enum bad_message reason, uint64_t message);
 _Noreturn void crash_start_failed(const char *step);
 /* Exit unasked, with that code, as a fault. */

@@ -114,22 +114,31 @@ static void fail_no_page(struct fetch *f, const char *url)
 	text_finish(&names);
 }
 
-static void builtin_start(struct fetch *f)
+static bool write_page(struct fetch *f, const char *url, const char *name, struct text *html)
 {
 	static const char pages[] = "bulkhead://pages/";
+	const struct page_file *file =
+		strncmp(url, pages, strlen(pages)) ? NULL : find_file(url + strlen(pages));
+	const char *rest = strchr(url + strlen("bulkhead://"), '/');
+	struct page *page = builtin_find(f->fetcher, name);
+	if (file)
+		text_add_bytes(html, file->bytes, file->length);
+	else if (page && !rest)
+		page->write(page->arg, html);
+	else if (page && page->write_under)
+		return page->write_under(page->arg, rest + 1, html);
+	else
+		return false;
+	return true;
+}
+
+static void builtin_start(struct fetch *f)
+{
 	struct url url;
 	struct text html = { 0 };
 	url_parse(&url, f->url, NULL);
 	url.text[strcspn(url.text, "?#")] = 0;
-	struct page *page =
-		strchr(url.text + strlen("bulkhead://"), '/') ? NULL : builtin_find(f->fetcher, url.host);
-	const struct page_file *file =
-		strncmp(url.text, pages, strlen(pages)) ? NULL : find_file(url.text + strlen(pages));
-	if (page)
-		page->write(page->arg, &html);
-	else if (file)
-		text_add_bytes(&html, file->bytes, file->length);
-	if (page || file)
+	if (write_page(f, url.text, url.host, &html))
 		fetch_source_html(f, &html);
 	else
 		fail_no_page(f, url.text);

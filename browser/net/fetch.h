@@ -87,6 +87,10 @@ unsigned fetcher_running(const struct fetcher *);
  * older one. */
 typedef void page_write_fn(void *arg, struct text *out);
 void fetcher_register_page(struct fetcher *, const char *name, page_write_fn *write, void *arg);
+/* The same, and bulkhead://NAME/REST besides; that function returns false when there is no such page. */
+typedef bool page_write_under_fn(void *arg, const char *rest, struct text *out);
+void fetcher_register_pages(struct fetcher *, const char *name, page_write_fn *write,
+			    page_write_under_fn *write_under, void *arg);
 
 /* Fetch an absolute URL; who may open it is the caller's to ask beforehand (url_may_open). Never NULL. */
 struct fetch *fetch_start(struct fetcher *, const char *url, const struct fetch_callbacks *, void *arg);

@@ -26,6 +26,7 @@ extern const struct fetch_kind http_kind, file_kind, data_kind, builtin_kind;
 struct page {
 	const char *name;
 	page_write_fn *write;
+	page_write_under_fn *write_under; /* NULL: nothing is under it */
 	void *arg;
 	LIST_ENTRY(page) of_fetcher;
 };

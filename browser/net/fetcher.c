@@ -53,6 +53,12 @@ unsigned fetcher_running(const struct fetcher *fetcher)
 
 void fetcher_register_page(struct fetcher *fetcher, const char *name, page_write_fn *write, void *arg)
 {
+	fetcher_register_pages(fetcher, name, write, NULL, arg);
+}
+
+void fetcher_register_pages(struct fetcher *fetcher, const char *name, page_write_fn *write,
+			    page_write_under_fn *write_under, void *arg)
+{
 	struct page *page = builtin_find(fetcher, name);
 	if (!page) {
 		page = calloc(1, sizeof *page);
@@ -62,6 +68,7 @@ void fetcher_register_page(struct fetcher *fetcher, const char *name, page_write
 	}
 	page->name = name;
 	page->write = write;
+	page->write_under = write_under;
 	page->arg = arg;
 }
 

@@ -1,6 +1,7 @@
 /* The report on one process, living or dead: what it is, what fences it, what it said last. Declared in
  * screen.h. */
 #include "browser/fault/blast.h"
+#include "browser/fault/crash_report.h"
 #include "browser/traffic/collector.h"
 #include "browser/ui/screen.h"
 #include "common/codec.h"
@@ -171,6 +172,19 @@ static void add_forgotten(struct ui *ui, struct lines *l)
 	add_field(l, "page", t->url ? t->url : "");
 }
 
+/* Where all of this, and more, stands for longer than the screen does. */
+static void add_crash_report(struct ui *ui, struct lines *l, struct endpoint e)
+{
+	const struct crash_reports *reports = ui->browser->crash_reports;
+	const char *id = crash_report_id(reports, e);
+	char text[800];
+
+	if (!id)
+		return;
+	lines_format(l, STYLE_ACCENT, "  %-12s bulkhead://crashes/%s", "crash report", id);
+	add_field(l, "its file", crash_report_path(reports, id, text, sizeof(text)));
+}
+
 static void fill(struct ui *ui, struct lines *l, int columns)
 {
 	struct endpoint e = ui->reader.process;
@@ -178,6 +192,7 @@ static void fill(struct ui *ui, struct lines *l, int columns)
 	char name[ENDPOINT_TEXT];
 
 	lines_add(l, STYLE_BOLD, words_endpoint(e, name, sizeof(name)));
+	add_crash_report(ui, l, e);
 	if (e.role == ROLE_BROWSER) {
 		add_browser(ui, l);
 	} else if (!p) {

@@ -30,6 +30,9 @@ extern struct options harness_options; /* for harness_open(); no log unless a te
 int harness_open(void **state);
 int harness_close(void **state);
 
+/* A folder for this test's state (crash reports, logs), set in the environment; removed at exit. */
+const char *harness_state_folder(void);
+
 /* For each test: end all tabs, forgive the dead, wait until one GPU process and one spare are up and nothing
  * else. */
 int harness_calm(void **state);

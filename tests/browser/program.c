@@ -1,6 +1,7 @@
 /* See program.h. */
 #include "tests/browser/program.h"
 #include "browser/process/compartment.h"
+#include "tests/browser/harness.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -31,6 +32,7 @@ static pid_t spawn(const char *argument, va_list more, int out, int err)
 	close(fd);
 	for (; argument && n <= MAX_ARGUMENTS; argument = va_arg(more, const char *))
 		argv[n++] = (char *)(uintptr_t)argument;
+	harness_state_folder();
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid)
