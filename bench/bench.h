@@ -87,4 +87,5 @@ void spawn_run(const struct bench_options *);
 void new_tab_run(const struct bench_options *);
 void death_run(const struct bench_options *);
 void many_tabs_run(const struct bench_options *);
+void models_run(const struct bench_options *);
 void screen_run(const struct bench_options *);

@@ -12,6 +12,8 @@ import sys
 ROWS = {"round_trip_one_cpu", "recorder_one_cpu", "one_way", "one_way_recorder", "spawn_renderer", "spawn_gpu", "new_tab",
         "new_tab_http", "death", "reload", "screen_new_tab", "screen_death", "screen_reload", "tabs_total", "tabs_each",
         "tab_memory"}
+ROWS |= {f"models_{model}_{tabs}_{figure}" for model in ("one", "per-site", "per-tab") for tabs in (3, 6)
+         for figure in ("total", "each", "memory")}
 TWO_PROCESSORS = {"round_trip_two_cpus", "recorder_two_cpus"}
 ROOT = {"memory_browser", "memory_renderer", "memory_gpu", "memory_init"}
 

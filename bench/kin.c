@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool read_proc(pid_t pid, const char *name, char *buf, size_t capacity, size_t *length)
 {
@@ -39,7 +40,7 @@ static void kin_name(struct kin *k)
 
 static unsigned kin_children(pid_t parent, struct kin *list, unsigned count)
 {
-	char name[48], line[8192], *at = line, *end;
+	char name[48], line[16384], *at = line, *end;
 	size_t length;
 
 	snprintf(name, sizeof name, "task/%d/children", (int)parent);
@@ -68,6 +69,18 @@ unsigned kin_count(const struct kin *list, unsigned count, const char *name)
 	for (unsigned i = 0; i < count; i++)
 		n += !strcmp(list[i].name, name);
 	return n;
+}
+
+long kin_private(pid_t pid)
+{
+	unsigned long resident, shared;
+	char text[128];
+	size_t length;
+
+	if (!read_proc(pid, "statm", text, sizeof text, &length) ||
+	    sscanf(text, "%*u %lu %lu", &resident, &shared) != 2)
+		return -1;
+	return (long)((resident - shared) * (unsigned long)sysconf(_SC_PAGESIZE) / 1024);
 }
 
 long kin_pss(pid_t pid)

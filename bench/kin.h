@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define KIN_MAX 512
+#define KIN_MAX 1024
 
 struct kin {
 	pid_t pid;
@@ -20,3 +20,5 @@ unsigned kin_count(const struct kin *, unsigned count, const char *name);
 /* Proportional set size in KiB; -1 when this user may not ask (the children are not dumpable: only root may).
  */
 long kin_pss(pid_t);
+/* Its private resident memory in KiB, which anybody may ask for; -1: it is gone. */
+long kin_private(pid_t);

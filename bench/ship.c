@@ -42,8 +42,13 @@ const char *page_write(const char *folder, unsigned n, char *path, size_t capaci
 
 void ship_start(struct ship *s, const struct bench_options *o)
 {
+	ship_start_model(s, o, PROCESS_MODEL_PER_TAB);
+}
+
+void ship_start_model(struct ship *s, const struct bench_options *o, enum process_model model)
+{
 	static char log[96];
-	struct options options = { .log_file = log };
+	struct options options = { .log_file = log, .process_model = model };
 	const char *why = NULL;
 
 	s->folder = o->folder;
@@ -72,7 +77,7 @@ static bool is_calm(void *arg)
 {
 	const struct browser *b = arg;
 
-	if (!process_is_up(b->spare->process))
+	if (b->spare->refills && !process_is_up(b->spare->process))
 		return false;
 	for (const struct process_host *p = b->processes->first; p; p = p->next)
 		if (p->state == PROCESS_STARTING || (p->asked_to_end && p->state != PROCESS_DEAD))

@@ -29,6 +29,7 @@ struct ship {
 };
 
 void ship_start(struct ship *, const struct bench_options *);
+void ship_start_model(struct ship *, const struct bench_options *, enum process_model);
 void ship_finish(struct ship *);
 
 /* Run the loop until done(arg); give the measurement up, naming `what`, when it takes too long. */
