@@ -108,7 +108,6 @@ static bool can_fail(const struct browser *b, const struct process_host *p, cons
 	return !p || sandbox_holds(p, o->fault, why);
 }
 
-/* At once. The browser's own come with its next turn: who called is to have an answer. */
 static bool inject_now(struct browser *b, struct process_host *p, const struct fault_order *o,
 		       const char **why)
 {
@@ -234,11 +233,12 @@ bool fault_inject(struct browser *b, struct process_host *p, const struct fault_
 		*number = 0;
 	if (!can_fail(b, p, o, why))
 		return false;
-	if (o->when == FAULT_NOW && p) {
+	if (o->when == FAULT_NOW && (p || outside_does(o->fault))) {
 		done = inject_now(b, p, o, why);
 		if (done && outside_lasts(o->fault))
 			i = injection_add(b, p, o);
 	} else {
+		/* The browser's own come with its next turn: who called is to have an answer. */
 		i = o->when == FAULT_ON_MESSAGE ? inject_on_message(b, p, o, why)
 						: inject_later(b, p, o, why);
 		done = i;

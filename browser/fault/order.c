@@ -202,6 +202,20 @@ static const char *ordinal(uint32_t n)
 	return n % 100 / 10 != 1 && n % 10 < 4 ? endings[n % 10] : "th";
 }
 
+static void write_percent(struct format *out, uint32_t ppm)
+{
+	unsigned decimals = 4, part = ppm % 10000;
+
+	while (part && part % 10 == 0) {
+		part /= 10;
+		decimals--;
+	}
+	format_printf(out, " with %u", ppm / 10000);
+	if (part)
+		format_printf(out, ".%0*u", (int)decimals, part);
+	format_text(out, "%");
+}
+
 static void write_message(struct format *out, const struct fault_order *o)
 {
 	static const char *const moments[FAULT_MOMENT_COUNT] = {
@@ -218,7 +232,7 @@ static void write_message(struct format *out, const struct fault_order *o)
 	if (!o->either)
 		format_text(out, moments[o->moment]);
 	if (o->ppm)
-		format_printf(out, " with %u.%04u%%", o->ppm / 10000, o->ppm % 10000);
+		write_percent(out, o->ppm);
 	if (o->seed)
 		format_printf(out, " seed %llu", (unsigned long long)o->seed);
 }

@@ -54,18 +54,26 @@ static void debug_urls_are_orders(void **state)
 	static const char *const table[][2] = {
 		{ "bulkhead://crash", "null dereference" },
 		{ "chrome://crash/", "null dereference" },
-		{ "CHROME://KILL", "SIGKILL" },
+		{ "about:crash", "null dereference" },
+		{ "bulkhead://crash?now#x", "null dereference" },
+		{ "CHROME://KILL", "SIGTERM" },
 		{ "chrome://gpuhang#x", "endless loop into gpu" },
+		{ "chrome://crash/rust", "abort" },
+		{ "chrome://crash/gpu/heap-overflow/", "heap overflow into gpu" },
+		{ "chrome://inducebrowsercrashforrealz", "null dereference into browser" },
 		{ "bulkhead://inject/stack_overflow", "stack_overflow" },
 		{ "bulkhead://inject/gpu/violation", "gpu violation" },
 		{ "bulkhead://inject/plugin/bad-message/", "plugin bad-message" },
 		{ "bulkhead://inject/gpu/abort/on/3rd/submit_frame", "gpu abort on 3rd submit_frame" },
 		{ "bulkhead://inject/abort+after+3s", "abort after 3s" },
+		{ "bulkhead://inject/abort%20on%20ping/with/5%25", "abort on ping with 5%" },
+		{ "bulkhead://inject/sink", "sink" }, /* which is understood, and answered */
 	};
 	static const char *const others[] = {
 		"bulkhead://start",	  "bulkhead://crash/x",
 		"bulkhead://inject",	  "bulkhead://inject/",
 		"http://crash/",	  "crash",
+		"bulkhead://crashes",	  "bulkhead://inject/a%01b",
 		"data:,bulkhead://crash", "",
 	};
 	char order[FAULT_URL_ORDER];
