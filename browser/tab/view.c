@@ -11,7 +11,7 @@
 
 static size_t view_buffer_bytes(const struct view *v)
 {
-	return grid_bytes(v->columns, v->rows);
+	return grid_bytes(v->frame_columns, v->frame_rows);
 }
 
 static void view_release_region(struct view *v)
@@ -23,19 +23,35 @@ static void view_release_region(struct view *v)
 	v->fd = -1;
 }
 
-/* A region of the present size, under a generation of its own. */
-static bool view_make_region(struct view *v)
+/* A region of that size, under a generation of its own. */
+static bool view_make_region(struct view *v, unsigned columns, unsigned rows)
 {
+	view_release_region(v);
+	v->frame_columns = (uint16_t)columns;
+	v->frame_rows = (uint16_t)rows;
 	v->fd = region_create("frame", 2 * view_buffer_bytes(v));
 	v->memory = v->fd == -1 ? NULL : region_map(v->fd, 2 * view_buffer_bytes(v), false);
 	v->generation++;
 	return v->memory;
 }
 
+/* The picture that there was stays until there is one in the new frame. */
+static void view_set_frame(struct view *v, unsigned columns, unsigned rows)
+{
+	if (v->memory && v->frame_columns == columns && v->frame_rows == rows)
+		return;
+	if (view_make_region(v, columns, rows))
+		view_attach(v);
+	else
+		browser_say(v->browser, "no memory for the picture");
+}
+
 static void view_blank(struct view *v)
 {
 	for (unsigned i = 0; i < (unsigned)v->columns * v->rows; i++)
 		v->cells[i] = CELL_BLANK;
+	v->picture_columns = v->columns;
+	v->picture_rows = v->rows;
 	v->page = 0;
 	v->shown.count = 0;
 }
@@ -47,7 +63,7 @@ bool view_init(struct view *v, struct browser *b)
 	if (!v->cells)
 		return false;
 	view_blank(v);
-	return view_make_region(v);
+	return view_make_region(v, v->columns, v->rows);
 }
 
 void view_finish(struct view *v)
@@ -63,7 +79,7 @@ void view_attach(struct view *v)
 
 	v->tiles_sent = false; /* with the frame end the tiles that lay in it */
 	if (gpu && v->fd != -1)
-		ipc_send_attach_frame(gpu->channel, v->generation, v->columns, v->rows, v->fd);
+		ipc_send_attach_frame(gpu->channel, v->generation, v->frame_columns, v->frame_rows, v->fd);
 }
 
 static void view_place(const struct process_host *gpu, const struct view_tile *t)
@@ -120,14 +136,18 @@ static void view_scroll_tiles(struct view *v, const struct view_tile *tiles)
 	}
 }
 
-void view_show_tiles(struct view *v, const struct view_tile *tiles, unsigned count)
+void view_show_tiles(struct view *v, unsigned columns, unsigned rows, const struct view_tile *tiles,
+		     unsigned count)
 {
+	bool same_frame = v->frame_columns == columns && v->frame_rows == rows;
+
 	count = count < VIEW_TILES_MAX ? count : VIEW_TILES_MAX;
-	if (view_has_tiles(v, tiles, count)) {
+	if (same_frame && view_has_tiles(v, tiles, count)) {
 		view_scroll_tiles(v, tiles);
 		return;
 	}
 	v->tiled = true;
+	view_set_frame(v, columns, rows);
 	v->tiles_sent = false;
 	v->wanted.generation++;
 	v->wanted.count = count;
@@ -140,13 +160,15 @@ void view_show_page(struct view *v)
 	if (!v->tiled)
 		return;
 	v->tiled = false;
+	view_set_frame(v, v->columns, v->rows);
 	view_show(v);
 }
 
 bool view_picture_of(const struct view *v, uint32_t page, struct view_picture *picture)
 {
 	if (v->page == page) {
-		*picture = (struct view_picture){ v->cells, v->columns, v->rows, v->columns };
+		*picture = (struct view_picture){ v->cells, v->picture_columns, v->picture_rows,
+						  v->picture_columns };
 		return page != 0;
 	}
 	for (unsigned i = 0; v->page == 0 && i < v->shown.count; i++) {
@@ -154,8 +176,8 @@ bool view_picture_of(const struct view *v, uint32_t page, struct view_picture *p
 
 		if (t->page != page)
 			continue;
-		*picture = (struct view_picture){ v->cells + (size_t)t->row * v->columns + t->column,
-						  t->columns, t->rows, v->columns };
+		*picture = (struct view_picture){ v->cells + (size_t)t->row * v->picture_columns + t->column,
+						  t->columns, t->rows, v->picture_columns };
 		return true;
 	}
 	return false;
@@ -167,16 +189,12 @@ void view_resize(struct view *v, unsigned columns, unsigned rows)
 	rows = rows < 1 ? 1 : rows > GRID_MAX_ROWS ? GRID_MAX_ROWS : rows;
 	if (columns == v->columns && rows == v->rows)
 		return;
-	view_release_region(v);
 	v->columns = (uint16_t)columns;
 	v->rows = (uint16_t)rows;
-	view_blank(v);
-	v->wanted.count = 0;
-	if (!view_make_region(v)) {
-		browser_say(v->browser, "no memory for the picture");
-		return;
+	if (!v->tiled) {
+		view_blank(v);
+		view_set_frame(v, columns, rows);
 	}
-	view_attach(v);
 	for (struct tab *t = v->browser->tabs->first; t; t = t->next)
 		if (t->attached && process_is_up(t->renderer) && t->renderer->channel)
 			ipc_send_set_viewport(t->renderer->channel, t->id, v->columns, v->rows);
@@ -190,8 +208,10 @@ static bool view_take(struct view *v, unsigned buffer)
 		(const struct cell *)((const char *)v->memory + buffer * view_buffer_bytes(v));
 
 	memcpy(v->cells, from, view_buffer_bytes(v));
-	for (unsigned row = 0; row < v->rows; row++)
-		if (!cell_check_row(v->cells + (size_t)row * v->columns, v->columns))
+	v->picture_columns = v->frame_columns;
+	v->picture_rows = v->frame_rows;
+	for (unsigned row = 0; row < v->frame_rows; row++)
+		if (!cell_check_row(v->cells + (size_t)row * v->frame_columns, v->frame_columns))
 			return false;
 	return true;
 }

@@ -1,7 +1,7 @@
 /*
- * The view: the part of the window that shows the active tab's page, or several pages as tiles. Owns the
- * frame region; the GPU process draws into it, this file copies what came, checks it, and keeps the copy for
- * the screen.
+ * The view: the part of the window that shows the active tab's page, or a larger one that shows several pages
+ * as tiles. Owns the frame region; the GPU process draws into it, this file copies what came, checks it, and
+ * keeps the copy for the screen.
  */
 #pragma once
 #include "common/cell.h"
@@ -29,17 +29,19 @@ struct view_tiles {
 
 struct view {
 	struct browser *browser;
-	uint16_t columns, rows;
-	struct cell *cells;		 /* rows x columns, the last good picture */
-	uint32_t page;			 /* whose picture `cells` is; 0: none yet */
-	uint32_t row;			 /* of the document, at its top */
-	uint64_t presented_ns, presents; /* when, and how many ever */
-	bool tiled;			 /* tiles are wanted instead of the active tab's page */
-	bool tiles_sent;		 /* to this GPU process */
+	uint16_t columns, rows;			/* of the page's area, for which pages are laid out */
+	uint16_t picture_columns, picture_rows; /* of `cells` */
+	struct cell *cells;			/* the last good picture */
+	uint32_t page;				/* whose picture `cells` is; 0: none yet */
+	uint32_t row;				/* of the document, at its top */
+	uint64_t presented_ns, presents;	/* when, and how many ever */
+	bool tiled;				/* tiles are wanted instead of the active tab's page */
+	bool tiles_sent;			/* to this GPU process */
 	struct view_tiles wanted;
 	struct view_tiles shown; /* those that `cells` is a picture of, if page is 0 */
 	/* The frame region. */
 	int fd;
+	uint16_t frame_columns, frame_rows; /* as the page's area, or the window of the tiles */
 	uint32_t generation;
 	void *memory;
 };
@@ -50,11 +52,12 @@ void view_resize(struct view *, unsigned columns, unsigned rows);
  * and not asked for yet. */
 void view_show(struct view *);
 /*
- * Show these pages instead, side by side, until view_show_page(). Each lies within columns x rows, none on
- * another; at most VIEW_TILES_MAX. Nothing is sent when they are as they were. After view_resize() they have
- * to be named again.
+ * Show these pages instead, side by side, until view_show_page(), in a window of columns x rows (neither 0,
+ * at most GRID_MAX_). Each lies within it, none on another; at most VIEW_TILES_MAX. The pages keep the size
+ * they are laid out for. Nothing is sent when all is as it was.
  */
-void view_show_tiles(struct view *, const struct view_tile *, unsigned count);
+void view_show_tiles(struct view *, unsigned columns, unsigned rows, const struct view_tile *,
+		     unsigned count);
 void view_show_page(struct view *);
 
 /* What the last picture shows of a page: rows of cells, `stride` apart. false: nothing. */

@@ -66,6 +66,14 @@ static void place_wide(struct ui *ui, struct area body)
 	split_panels(ui, panels);
 }
 
+/* Over the panels, unless one of these has the keys. The pages keep their size, since they will be back. */
+static void place_tiles(struct layout *l, struct area body)
+{
+	l->page = body;
+	l->processes.rows = l->traffic.rows = 0;
+	l->divider = 0;
+}
+
 void layout_compute(struct ui *ui)
 {
 	int columns = ui->canvas.columns, rows = ui->canvas.rows;
@@ -92,6 +100,8 @@ void layout_compute(struct ui *ui)
 	else
 		place_wide(ui, body);
 	view_resize(ui->browser->view, (unsigned)l->page.columns, (unsigned)l->page.rows);
+	if (ui->tiles.shown && ui->focus == IN_PAGE)
+		place_tiles(l, body);
 	tiles_layout(ui);
 }
 

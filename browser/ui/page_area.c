@@ -26,15 +26,16 @@ static void click_page(struct ui *ui, int number, const struct stroke *s)
 	browser_input_done(ui->browser);
 }
 
-static void draw_cells(struct ui *ui)
+static void draw_cells(struct ui *ui, const struct tab *tab)
 {
-	const struct view *v = ui->browser->view;
 	struct area a = ui->layout.page;
-	int columns = a.columns < v->columns ? a.columns : v->columns;
+	struct view_picture p;
 
-	for (int row = 0; row < a.rows && row < v->rows; row++)
-		canvas_cells(&ui->canvas, a.row + row, a.column, v->cells + (size_t)row * v->columns,
-			     columns);
+	if (!view_picture_of(ui->browser->view, tab->id, &p))
+		return;
+	int columns = a.columns < (int)p.columns ? a.columns : (int)p.columns;
+	for (int row = 0; row < a.rows && row < (int)p.rows; row++)
+		canvas_cells(&ui->canvas, a.row + row, a.column, p.cells + (size_t)row * p.stride, columns);
 }
 
 /* How much of the document is above and below, at the right edge. Nothing when all of it is seen. */
@@ -94,8 +95,7 @@ void page_area_draw(struct ui *ui)
 		sad_tab_draw(ui, tab);
 		return;
 	}
-	if (ui->browser->view->page == tab->id)
-		draw_cells(ui);
+	draw_cells(ui, tab);
 	if (ui->browser->gpu->given_up)
 		draw_no_gpu(ui);
 	else if (ui->browser->view->page == tab->id)

@@ -20,14 +20,13 @@ struct seen {
 	struct area frame;
 };
 
-/* The page's area, as far as the GPU process draws it. */
+/* As far as the GPU process draws. */
 static struct area tiles_area(const struct ui *ui)
 {
-	const struct view *v = ui->browser->view;
 	struct area a = ui->layout.page;
 
-	a.columns = a.columns < v->columns ? a.columns : v->columns;
-	a.rows = a.rows < v->rows ? a.rows : v->rows;
+	a.columns = a.columns < GRID_MAX_COLUMNS ? a.columns : GRID_MAX_COLUMNS;
+	a.rows = a.rows < GRID_MAX_ROWS ? a.rows : GRID_MAX_ROWS;
 	return a;
 }
 
@@ -53,7 +52,6 @@ static bool next_seen(const struct ui *ui, struct seen *s)
 
 static void arrange(struct ui *ui)
 {
-	struct view *v = ui->browser->view;
 	struct view_tile tiles[VIEW_TILES_MAX];
 	struct area all = tiles_area(ui);
 	unsigned n = 0;
@@ -68,7 +66,7 @@ static void arrange(struct ui *ui)
 							 .rows = (uint16_t)a.rows,
 							 .document_row = s.tab->scroll_row };
 	}
-	view_show_tiles(v, tiles, n);
+	view_show_tiles(ui->browser->view, (unsigned)all.columns, (unsigned)all.rows, tiles, n);
 }
 
 void tiles_layout(struct ui *ui)
@@ -77,7 +75,7 @@ void tiles_layout(struct ui *ui)
 	struct tiles_view *t = &ui->tiles;
 	int count = (int)tabs->count;
 
-	if (!t->shown || !tabs->active)
+	if (!t->shown || !tabs->active || ui->layout.page.columns < 1 || ui->layout.page.rows < 1)
 		return;
 	t->grid = tile_grid_fit(tiles_area(ui), count);
 	t->rows.marked = (int)tab_index(tabs->active) / t->grid.columns;
