@@ -86,6 +86,9 @@ void one_way_run(const struct bench_options *);
 void spawn_run(const struct bench_options *);
 void new_tab_run(const struct bench_options *);
 void death_run(const struct bench_options *);
+void dying_run(const struct bench_options *);
+void faults_run(const struct bench_options *);
+void hangs_run(const struct bench_options *); /* in faults.c */
 void many_tabs_run(const struct bench_options *);
 void models_run(const struct bench_options *);
 void screen_run(const struct bench_options *);

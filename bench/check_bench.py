@@ -14,6 +14,9 @@ ROWS = {"round_trip_one_cpu", "recorder_one_cpu", "one_way", "one_way_recorder",
         "tab_memory"}
 ROWS |= {f"models_{model}_{tabs}_{figure}" for model in ("one", "per-site", "per-tab") for tabs in (3, 6)
          for figure in ("total", "each", "memory")}
+ROWS |= {f"dying_{what}_{megabytes}" for what in ("noticed", "sad") for megabytes in (0, 100, 400)}
+ROWS |= {f"fault_{victim}_{fault}_{what}" for victim in ("renderer", "gpu", "plugin")
+         for fault in ("memory", "signal", "exit", "sandbox", "protocol", "oom", "hang") for what in ("known", "back")}
 TWO_PROCESSORS = {"round_trip_two_cpus", "recorder_two_cpus"}
 ROOT = {"memory_browser", "memory_renderer", "memory_gpu", "memory_init"}
 

@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #define ROWS_FD	   3 /* of a measurement's process: where its rows go */
-#define ROWS_MAX   128
+#define ROWS_MAX   256
 #define LONGEST_MS 180000 /* of one measurement */
 
 extern char **environ;
@@ -34,6 +34,9 @@ const struct measurement measurements[] = {
 	{ "spawn", spawn_run, "starting a process with all layers" },
 	{ "new-tab", new_tab_run, "from opening a tab to its picture in the browser process" },
 	{ "death", death_run, "from SIGKILL to the sad tab" },
+	{ "dying", dying_run, "deaths of big renderers: by their futex, and when their memory is freed" },
+	{ "faults", faults_run, "each class of faults in each kind of process: known, and all back" },
+	{ "hangs", hangs_run, "the same of an endless loop" },
 	{ "screen", screen_run, "both in the real program, to the terminal" },
 	{ "tabs", many_tabs_run, "fifty tabs: time and memory" },
 	{ "models", models_run, "the process models at 10, 50, 100 and 300 tabs: time and memory" },
