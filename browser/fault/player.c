@@ -3,31 +3,21 @@
 #include "browser/fault/player.h"
 #include "browser/browser.h"
 #include "browser/fault/injection.h"
+#include "browser/fault/scenario_weak.h"
 #include "browser/tab/embed.h"
 #include "browser/tab/tab.h"
 #include "browser/tab/view.h"
-#include "browser/traffic/collector.h"
 #include "common/loop.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-/* A hang is known after five seconds of silence; one that recovers may last longer. */
-#define TRIAL_MS 30000
-
-struct player {
-	struct browser *browser;
-	const struct scenario *scenario;
-	struct played played;
-	struct named_tab *tabs; /* one an open step */
-	unsigned ntabs;
-};
-
-static struct named_tab *player_find(struct player *p, const char *name)
+struct named_tab *player_find(struct player *p, const char *name)
 {
-	for (unsigned i = 0; i < p->ntabs; i++)
-		if (p->tabs[i].tab && !strcmp(p->tabs[i].name, name))
-			return &p->tabs[i];
+	for (unsigned i = 0; i < p->played.ntabs; i++)
+		if (p->played.tabs[i].tab && !strcasecmp(p->played.tabs[i].name, name))
+			return &p->played.tabs[i];
 	return NULL;
 }
 
@@ -51,7 +41,8 @@ static bool play_open(struct player *p, const struct step *s, struct step_result
 	player_resolve(p, s->value, address, sizeof address);
 	tab = tab_open(p->browser->tabs, address, true);
 	snprintf(r->words, sizeof r->words, "tab %u", tab ? tab->id : 0);
-	p->tabs[p->ntabs++] = (struct named_tab){ s->tab, tab, tab ? tab->id : 0 };
+	p->played.tabs[p->played.ntabs++] =
+		(struct named_tab){ s->tab, tab, tab ? tab->id : 0, recorder_now(), 0 };
 	return tab;
 }
 
@@ -99,97 +90,130 @@ static bool play_wait(struct player *p, const struct step *s, struct step_result
 	return true;
 }
 
-static struct process_host *player_target(struct player *p, const char *name)
+struct process_host *player_target(struct player *p, const char *name)
 {
 	struct named_tab *named = player_find(p, name);
+	bool browser;
 
-	bool is_browser;
+	return named ? named->tab->renderer : fault_target(p->browser, NULL, name, &browser);
+}
 
-	return named ? named->tab->renderer : fault_target(p->browser, NULL, name, &is_browser);
+struct trial *player_trial_of(struct player *p, const char *name)
+{
+	for (unsigned i = p->played.ntrials; i-- > 0;)
+		if (!strcasecmp(p->played.trials[i].into, name))
+			return &p->played.trials[i];
+	return NULL;
+}
+
+static void player_name(struct player *p, const char *name, uint32_t number, bool toxic)
+{
+	p->armed[p->narmed++] = (struct armed){ name, number, toxic, false };
 }
 
 static bool play_inject(struct player *p, const struct step *s, struct step_result *r)
 {
-	struct process_host *victim = player_target(p, s->tab);
+	bool browser = !strcasecmp(s->tab, role_names[ROLE_BROWSER]);
+	struct process_host *victim = browser ? NULL : player_target(p, s->tab);
 	struct trial *trial = &p->played.trials[p->played.ntrials];
 	char text[200], name[ENDPOINT_TEXT];
 	const char *why;
 
-	if (!process_is_up(victim)) {
+	if (!browser && !process_is_up(victim)) {
 		snprintf(r->words, sizeof r->words, "there is no process to break");
 		return false;
 	}
 	p->played.ntrials++;
 	*trial = (struct trial){ .step = (unsigned)(s - p->scenario->steps) + 1,
 				 .into = s->tab,
-				 .victim = victim->name,
-				 .pid = victim->pid,
+				 .victim = victim ? victim->name : (struct endpoint){ ROLE_BROWSER, 0 },
+				 .pid = victim ? victim->pid : 0,
 				 .order = s->order };
-	trial_begin(p->browser, trial, p->tabs, p->ntabs);
+	trial_begin(p->browser, trial, p->played.tabs, p->played.ntabs);
 	if (!fault_inject(p->browser, victim, &s->order, &trial->number, &why)) {
 		snprintf(r->words, sizeof r->words, "%s", why);
 		return false;
 	}
+	player_name(p, s->as, trial->number, false);
 	if (s->order.when == FAULT_NOW)
-		trial_await(p->browser, trial, TRIAL_MS);
+		trial_await(p->browser, trial, s->within_ms);
 	snprintf(r->words, sizeof r->words, "%s: %s", endpoint_text(trial->victim, name),
 		 trial_text(p->browser, trial, text, sizeof text));
 	return trial->end != TRIAL_NOTHING;
 }
 
-/* The latest injection that the name stands for: into that tab, or into such a process. */
-static struct trial *player_trial_of(struct player *p, const char *name)
+/* Take back what was armed, or placed, under that name. */
+static bool player_take_back(struct player *p, const char *name, bool toxic, struct step_result *r)
 {
-	for (unsigned i = p->played.ntrials; i-- > 0;)
-		if (!strcmp(p->played.trials[i].into, name))
-			return &p->played.trials[i];
-	return NULL;
-}
+	bool (*undo)(struct browser *, uint32_t) = toxic ? toxics_remove : fault_disarm;
+	bool all = !strcasecmp(name, "all");
+	unsigned n = 0;
 
-static bool expect_alive(struct player *p, const struct step *s, struct step_result *r)
-{
-	struct named_tab *named = player_find(p, s->tab);
-	struct process_host *process = player_target(p, s->tab);
-	const struct trial *last = p->played.ntrials ? &p->played.trials[p->played.ntrials - 1] : NULL;
-	struct trial_tab proof = { .id = named ? named->tab->id : 0 };
+	for (unsigned i = 0; i < p->narmed; i++) {
+		struct armed *a = &p->armed[i];
 
-	if (!named) {
-		snprintf(r->words, sizeof r->words, process_is_up(process) ? "it is up" : "it is not up");
-		return process_is_up(process);
+		if (a->toxic != toxic || !a->number || a->gone ||
+		    !(all || (a->name && !strcmp(a->name, name))))
+			continue;
+		n += undo(p->browser, a->number);
+		a->gone = true;
 	}
-	/* The proof of the latest injection counts, if the tab was there and has not been reloaded since. */
-	for (unsigned i = 0; last && i < last->ntabs; i++)
-		if (last->tabs[i].id == proof.id && !last->tabs[i].harmed)
-			proof = last->tabs[i];
-	if (!trial_tab_alive(&proof))
-		trial_prove_tab(p->browser, &proof, proof.had_document);
-	snprintf(r->words, sizeof r->words, "ping %s, document %s, scroll %s, key %s",
-		 proof.answered ? "answered" : "not answered", proof.same_document ? "the same" : "changed",
-		 proof.same_scroll ? "the same" : "changed",
-		 proof.key_changed_page ? "changes the page" : "does nothing");
-	return trial_tab_alive(&proof);
+	/* What acted once, or went with its process, is gone already: nothing is wrong with that. */
+	snprintf(r->words, sizeof r->words, n ? "taken back" : "it was gone already");
+	return true;
 }
 
-static bool play_expect(struct player *p, const struct step *s, struct step_result *r)
+static bool play_disarm(struct player *p, const struct step *s, struct step_result *r)
 {
-	struct trial *trial = player_trial_of(p, s->tab);
-	const struct blast *blast;
+	return player_take_back(p, s->value, false, r);
+}
 
-	if (!strcmp(s->value, "alive"))
-		return expect_alive(p, s, r);
-	if (!trial) {
-		snprintf(r->words, sizeof r->words, "nothing was injected into %.60s", s->tab);
+static bool play_untoxic(struct player *p, const struct step *s, struct step_result *r)
+{
+	return player_take_back(p, s->value, true, r);
+}
+
+/* A tab's name stands for its renderer's, as toxics know it. */
+static void player_name_process(struct player *p, const char *name, char *out, size_t capacity)
+{
+	struct named_tab *named = player_find(p, name);
+	char text[ENDPOINT_TEXT];
+
+	if (named && named->tab->renderer)
+		snprintf(out, capacity, "%s", endpoint_text(named->tab->renderer->name, text));
+	else
+		snprintf(out, capacity, "%s", name);
+}
+
+static bool play_toxic(struct player *p, const struct step *s, struct step_result *r)
+{
+	struct toxic_order order = s->toxic;
+	uint32_t number;
+	const char *why;
+
+	player_name_process(p, s->toxic.from, order.from, sizeof order.from);
+	player_name_process(p, s->toxic.to, order.to, sizeof order.to);
+	if (!toxics_place(p->browser, NULL, &order, &number, &why)) {
+		snprintf(r->words, sizeof r->words, "%s", why);
 		return false;
 	}
-	if (trial->end == TRIAL_ARMED)
-		trial_await(p->browser, trial, TRIAL_MS);
-	trial_text(p->browser, trial, r->words, sizeof r->words);
-	if (!strcmp(s->value, "unresponsive"))
-		return trial->end == TRIAL_UNRESPONSIVE;
-	blast = blasts_find(p->browser->blasts, trial->blast);
-	return blast && blast->died && !strcmp(termination_status_names[blast->death.status], s->value) &&
-	       (!s->signal || !strcmp(death_signal_name(blast->death.signal), s->signal)) &&
-	       (!s->reason || !strcmp(bad_message_names[blast->death.reason], s->reason));
+	player_name(p, s->as, number, true);
+	snprintf(r->words, sizeof r->words, "toxic %u, from %.40s to %.40s", number, order.from, order.to);
+	return true;
+}
+
+static bool never(void *arg)
+{
+	(void)arg;
+	return false;
+}
+
+static bool play_pause(struct player *p, const struct step *s, struct step_result *r)
+{
+	(void)p;
+	(void)r;
+	trial_wait(never, NULL, s->within_ms);
+	return true;
 }
 
 static bool play_reload(struct player *p, const struct step *s, struct step_result *r)
@@ -209,14 +233,24 @@ static bool play_close(struct player *p, const struct step *s, struct step_resul
 	(void)r;
 	tab_close(named->tab);
 	named->tab = NULL;
+	named->closed_ns = recorder_now();
 	return true;
 }
 
 static bool (*const play[STEP_COUNT])(struct player *, const struct step *, struct step_result *) = {
 	[STEP_OPEN] = play_open,     [STEP_NAVIGATE] = play_navigate, [STEP_WAIT] = play_wait,
-	[STEP_INJECT] = play_inject, [STEP_EXPECT] = play_expect,     [STEP_RELOAD] = play_reload,
-	[STEP_CLOSE] = play_close,
+	[STEP_INJECT] = play_inject, [STEP_DISARM] = play_disarm,     [STEP_TOXIC] = play_toxic,
+	[STEP_PAUSE] = play_pause,   [STEP_UNTOXIC] = play_untoxic,   [STEP_EXPECT] = play_expect,
+	[STEP_RELOAD] = play_reload, [STEP_CLOSE] = play_close,
 };
+
+/* What there is once all is loaded, and before anything is done to it. */
+static void player_measure(struct player *p)
+{
+	if (!p->played.measured)
+		figures_take(p->browser, &p->played.loaded);
+	p->played.measured = true;
+}
 
 static void player_step(struct player *p, unsigned n)
 {
@@ -225,7 +259,10 @@ static void player_step(struct player *p, unsigned n)
 	uint64_t began = recorder_now();
 	char value[300];
 
-	snprintf(value, sizeof value, "%s %s", step_names[s->kind], s->value);
+	if (s->kind != STEP_OPEN && s->kind != STEP_WAIT && s->kind != STEP_PAUSE)
+		player_measure(p);
+	snprintf(value, sizeof value, "%s %s%s%s", step_names[s->kind], s->value,
+		 s->tab && s->tab != s->value ? " · " : "", s->tab && s->tab != s->value ? s->tab : "");
 	browser_input(p->browser, "step", value);
 	r->ok = play[s->kind](p, s, r);
 	browser_input_done(p->browser);
@@ -235,32 +272,49 @@ static void player_step(struct player *p, unsigned n)
 	p->played.ok &= r->ok;
 }
 
+static bool player_init(struct player *p, struct browser *b, const struct scenario *scenario)
+{
+	size_t n = scenario->nsteps;
+
+	*p = (struct player){ .browser = b,
+			      .scenario = scenario,
+			      .armed = calloc(n, sizeof *p->armed),
+			      .played = { .browser = b,
+					  .scenario = scenario,
+					  .results = calloc(n, sizeof *p->played.results),
+					  .trials = calloc(n, sizeof *p->played.trials),
+					  .tabs = calloc(n, sizeof *p->played.tabs) } };
+	p->played.ok = p->armed && p->played.results && p->played.trials && p->played.tabs;
+	b->blasts->keep = UINT32_MAX;
+	return p->played.ok;
+}
+
+static void player_finish(struct player *p)
+{
+	for (unsigned i = 0; i < p->played.ntrials; i++)
+		trial_finish(&p->played.trials[i]);
+	figures_finish(&p->played.loaded);
+	free(p->armed);
+	free(p->played.tabs);
+	free(p->played.results);
+	free(p->played.trials);
+}
+
 int scenario_play(struct browser *b, const struct scenario *scenario, bool json)
 {
-	struct player p = { .browser = b, .scenario = scenario };
+	struct player p;
 	uint64_t began = recorder_now();
+	bool ready = player_init(&p, b, scenario);
 
-	b->blasts->keep += 2 * scenario->nsteps;
-	p.tabs = calloc(scenario->nsteps, sizeof *p.tabs);
-	p.played = (struct played){ .scenario = scenario,
-				    .results = calloc(scenario->nsteps, sizeof *p.played.results),
-				    .trials = calloc(scenario->nsteps, sizeof *p.played.trials),
-				    .browser = b,
-				    .ok = true };
-	if (!p.tabs || !p.played.results || !p.played.trials)
-		p.played.ok = false;
-	for (unsigned i = 0; i < scenario->nsteps && p.tabs && p.played.results && p.played.trials; i++) {
+	for (unsigned i = 0; ready && i < scenario->nsteps; i++) {
 		player_step(&p, i);
 		if (!p.played.results[i].ok && scenario->steps[i].kind != STEP_EXPECT)
 			break;
 	}
+	player_measure(&p);
 	p.played.took_ms = (double)(recorder_now() - began) / 1e6;
-	if (p.played.results && p.played.trials)
+	if (ready)
 		(json ? report_print_json : report_print)(&p.played);
-	free(p.tabs);
-	free(p.played.results);
-	for (unsigned i = 0; i < p.played.ntrials; i++)
-		trial_finish(&p.played.trials[i]);
-	free(p.played.trials);
+	player_finish(&p);
 	return p.played.ok ? 0 : 1;
 }

@@ -1,55 +1,57 @@
-/* See scenario.h: reading and checking. What is wrong is said before anything is started. */
+/* See scenario.h: reading the steps. What is wrong is said before anything is started. */
 #include "browser/fault/demo_scenario.h"
-#include "browser/fault/injection.h"
-#include "browser/fault/scenario.h"
+#include "browser/fault/scenario_internal.h"
+#include "browser/fault/scenario_weak.h"
 #include <cjson/cJSON.h>
-#include <errno.h>
 #include <libgen.h>
+#include <math.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#define SCENARIO_MAX_BYTES (1 << 20)
 #define SCENARIO_MAX_STEPS 1000
-#define WITHIN_DEFAULT_MS  10000
+#define WAIT_MS		   10000 /* of one that says nothing else */
+#define TRIAL_MS	   30000 /* a hang is known after five seconds, but some get well only later */
+#define WITHIN_MAX_MS	   600000
 
-const char *const step_names[STEP_COUNT] = {
-	"open", "navigate", "wait", "inject", "expect", "reload", "close"
-};
+const char *const step_names[STEP_COUNT] = { "open",	"navigate", "wait",   "inject", "disarm", "toxic",
+					     "untoxic", "pause",    "expect", "reload", "close" };
+#define STEP_NAMES "open, navigate, wait, inject, disarm, toxic, untoxic, pause, expect, reload or close"
 
-/* What else a step must say, and may say. NULL: its own value names the tab. */
+/* What else a step must say (tab_key; NULL: nothing), and may say. tab_is_value: its own value is the tab. */
 static const struct {
 	const char *tab_key;
-	const char *allowed[4];
+	bool tab_is_value;
+	unsigned within_ms;
+	const char *allowed[9];
 } step_rules[STEP_COUNT] = {
-	[STEP_OPEN] = { "as", { "as" } },
-	[STEP_NAVIGATE] = { "tab", { "tab" } },
-	[STEP_WAIT] = { "tab", { "tab", "within_ms" } },
-	[STEP_INJECT] = { "into", { "into" } },
-	[STEP_EXPECT] = { "of", { "of", "signal", "reason" } },
-	[STEP_RELOAD] = { NULL, { NULL } },
-	[STEP_CLOSE] = { NULL, { NULL } },
+	[STEP_OPEN] = { "as", false, WAIT_MS, { "as" } },
+	[STEP_NAVIGATE] = { "tab", false, WAIT_MS, { "tab" } },
+	[STEP_WAIT] = { "tab", false, WAIT_MS, { "tab", "within_ms" } },
+	[STEP_INJECT] = { NULL, false, TRIAL_MS, { "into", "as", "within_ms" } },
+	[STEP_DISARM] = { NULL, false, 0, { NULL } },
+	[STEP_TOXIC] = { NULL, false, 0, { "as" } },
+	[STEP_UNTOXIC] = { NULL, false, 0, { NULL } },
+	[STEP_PAUSE] = { NULL, false, 0, { NULL } },
+	[STEP_EXPECT] = { "of",
+			  false,
+			  TRIAL_MS,
+			  { "of", "signal", "code", "reason", "call", "toxic", "lived", "within_ms" } },
+	[STEP_RELOAD] = { NULL, true, WAIT_MS, { "within_ms" } },
+	[STEP_CLOSE] = { NULL, true, 0, { NULL } },
 };
 static const char *const wait_names[WAIT_COUNT] = { "loaded", "sad", "unresponsive" };
 
-static char error_text[600];
+/* One step as it is read. */
+struct reading {
+	struct scenario_error *error;
+	const cJSON *object;
+	struct step *step;
+	unsigned n; /* from 1 */
+};
 
-__attribute__((format(printf, 3, 4))) static bool wrong(const char *path, unsigned step, const char *how, ...)
-{
-	va_list args;
-	int n = step ? snprintf(error_text, sizeof error_text, "%s: step %u: ", path, step)
-		     : snprintf(error_text, sizeof error_text, "%s: ", path);
-
-	if (n < 0 || (size_t)n >= sizeof error_text)
-		return false;
-	va_start(args, how);
-	vsnprintf(error_text + n, sizeof error_text - (size_t)n, how, args);
-	va_end(args);
-	return false;
-}
+#define WRONG(r, ...) scenario_wrong((r)->error, (r)->step->line, (r)->n, __VA_ARGS__)
 
 static int name_index(const char *const *names, int count, const char *name)
 {
@@ -59,54 +61,117 @@ static int name_index(const char *const *names, int count, const char *name)
 	return -1;
 }
 
-static bool key_allowed(const struct step *s, const char *key)
+static bool read_text(struct reading *r, const char *key, const char **out)
 {
-	if (!strcmp(key, step_names[s->kind]))
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(r->object, key);
+
+	*out = cJSON_IsString(item) ? item->valuestring : NULL;
+	if (!item || (*out && **out))
 		return true;
-	for (size_t i = 0; i < sizeof step_rules[0].allowed / sizeof *step_rules[0].allowed; i++)
-		if (step_rules[s->kind].allowed[i] && !strcmp(key, step_rules[s->kind].allowed[i]))
-			return true;
-	return false;
+	return WRONG(r, "'%s' is %s: a string was expected", key, *out ? "empty" : "no string");
 }
 
-static bool read_text(const cJSON *object, const char *key, const char **out)
+/* A whole number within bounds; absent: *out stays. */
+static bool read_number(struct reading *r, const char *key, int least, int most, int *out)
 {
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(r->object, key);
+	double n = cJSON_IsNumber(item) ? item->valuedouble : NAN;
 
-	if (item && !cJSON_IsString(item))
-		return false;
-	*out = item ? item->valuestring : NULL;
+	if (!item)
+		return true;
+	if (!(n >= least && n <= most) || n != floor(n))
+		return WRONG(r, "'%s': a whole number from %d to %d was expected", key, least, most);
+	*out = (int)n;
 	return true;
 }
 
-/* The value's meaning, for those kinds whose value is a word of a list. */
-static bool check_value(const char *path, unsigned n, struct step *s)
+static bool read_kind(struct reading *r)
 {
-	char error[CLAUSE_ERROR];
-	int index;
+	int kind = -1;
 
-	switch (s->kind) {
-	case STEP_INJECT:
-		if (!fault_order_parse(s->value, &s->order, error))
-			return wrong(path, n, "%s", error);
-		return true;
-	case STEP_WAIT:
-		index = name_index(wait_names, WAIT_COUNT, s->value);
-		if (index < 0)
-			return wrong(path, n, "there is no condition '%s' (loaded, sad, unresponsive)",
-				     s->value);
-		s->wait = (enum step_condition)index;
-		return true;
-	case STEP_EXPECT:
-		if (strcmp(s->value, "alive") && strcmp(s->value, "unresponsive") &&
-		    name_index(termination_status_names, TERMINATION_STATUS_COUNT, s->value) < 0)
-			return wrong(path, n,
-				     "'%s' is neither a termination status nor alive or unresponsive",
-				     s->value);
-		return true;
-	default:
+	if (!cJSON_IsObject(r->object))
+		return WRONG(r, "this is no step: an object was expected");
+	for (int k = 0; k < STEP_COUNT; k++)
+		if (cJSON_GetObjectItemCaseSensitive(r->object, step_names[k]) && k != STEP_TOXIC)
+			kind = kind < 0 ? k : STEP_COUNT;
+	/* An expectation has a toxic too. */
+	if (kind < 0 && cJSON_GetObjectItemCaseSensitive(r->object, "toxic"))
+		kind = STEP_TOXIC;
+	if (kind >= 0 && kind != STEP_COUNT) {
+		r->step->kind = (enum step_kind)kind;
 		return true;
 	}
+	if (kind == STEP_COUNT)
+		return WRONG(r, "it would be two steps at once: exactly one was expected of " STEP_NAMES);
+	return WRONG(r, "'%.60s' is no step: expected was one of " STEP_NAMES,
+		     r->object->child ? r->object->child->string : "");
+}
+
+static bool key_is_allowed(const struct step *s, const char *key)
+{
+	const char *const *allowed = step_rules[s->kind].allowed;
+
+	for (size_t i = 0; allowed[i]; i++)
+		if (!strcmp(key, allowed[i]))
+			return true;
+	return !strcmp(key, step_names[s->kind]);
+}
+
+static bool check_keys(struct reading *r)
+{
+	const char *const *allowed = step_rules[r->step->kind].allowed;
+	char list[160] = "nothing else";
+
+	for (const cJSON *item = r->object->child; item; item = item->next) {
+		if (key_is_allowed(r->step, item->string))
+			continue;
+		for (size_t i = 0, n = 0; allowed[i]; i++)
+			n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", allowed[i]);
+		return WRONG(r, "'%s' knows no '%.60s': expected was %s", step_names[r->step->kind],
+			     item->string, list);
+	}
+	return true;
+}
+
+static bool read_inject(struct reading *r)
+{
+	struct step *s = r->step;
+	char error[CLAUSE_ERROR];
+
+	if (!read_text(r, "into", &s->tab) || !read_text(r, "as", &s->as))
+		return false;
+	if (!fault_order_parse(s->value, &s->order, error))
+		return WRONG(r, "'inject': %s", error);
+	if (s->tab && *s->order.whom)
+		return WRONG(r, "whom is said twice: '%.60s' and '%.60s'", s->order.whom, s->tab);
+	if (!s->tab && !*s->order.whom)
+		return WRONG(r, "into whom? 'into' was expected: a tab, gpu, plugin or a process such as "
+				"renderer:3");
+	s->tab = s->tab ? s->tab : s->order.whom;
+	if (s->as && s->order.when == FAULT_NOW && s->order.fault->kind != FAULT_CRASH_LOOP)
+		return WRONG(r, "'%.60s' is done at once: 'as' names what waits (after 2s, on MESSAGE)",
+			     s->value);
+	return true;
+}
+
+static bool read_toxic(struct reading *r)
+{
+	char error[CLAUSE_ERROR];
+
+	if (!read_text(r, "as", &r->step->as))
+		return false;
+	return toxic_order_parse(r->step->value, &r->step->toxic, error) || WRONG(r, "'toxic': %s", error);
+}
+
+static bool read_wait(struct reading *r)
+{
+	int index = name_index(wait_names, WAIT_COUNT, r->step->value);
+
+	if (index < 0)
+		return WRONG(r, "one cannot wait for '%.60s': loaded, sad or unresponsive was expected",
+			     r->step->value);
+	r->step->wait = (enum step_condition)index;
+	return true;
 }
 
 static bool signal_exists(const char *name)
@@ -118,152 +183,118 @@ static bool signal_exists(const char *name)
 	return false;
 }
 
-/* An expectation that nothing can meet is a slip of the pen. */
-static bool check_details(const char *path, unsigned n, const struct step *s)
+/* What only a death has. */
+static bool read_details(struct reading *r)
 {
-	if (s->signal && !signal_exists(s->signal))
-		return wrong(path, n, "there is no signal '%s'", s->signal);
-	if (s->reason && name_index(bad_message_names, BAD_MESSAGE_COUNT, s->reason) < 0)
-		return wrong(path, n, "there is no reason '%s'", s->reason);
+	struct expectation *e = &r->step->expected;
+
+	e->code = e->lived = -1;
+	if (!read_text(r, "signal", &e->signal) || !read_text(r, "reason", &e->reason) ||
+	    !read_text(r, "call", &e->call) || !read_text(r, "toxic", &e->toxic) ||
+	    !read_number(r, "code", 0, 255, &e->code) || !read_number(r, "lived", 0, 100000, &e->lived))
+		return false;
+	if (e->signal && !signal_exists(e->signal))
+		return WRONG(r, "there is no signal '%.60s': one such as SIGSEGV was expected", e->signal);
+	if (e->reason && name_index(bad_message_names, BAD_MESSAGE_COUNT, e->reason) < 0)
+		return WRONG(r,
+			     "there is no reason '%.60s': that of a bad message was expected, such as "
+			     "unknown_type",
+			     e->reason);
+	if (e->what != EXPECT_STATUS && (e->signal || e->reason || e->call || e->toxic || e->code >= 0))
+		return WRONG(r,
+			     "'%s' has no signal, code, reason, call or toxic: only a termination status has",
+			     r->step->value);
 	return true;
 }
 
-static bool read_within(const char *path, unsigned n, const cJSON *object, struct step *s)
+static bool read_expect(struct reading *r)
 {
-	const cJSON *within = cJSON_GetObjectItemCaseSensitive(object, "within_ms");
+	static const char *const plain[] = { "alive", "unresponsive", "recovered" };
+	struct expectation *e = &r->step->expected;
+	int what = name_index(plain, 3, r->step->value);
+	int status = name_index(termination_status_names, TERMINATION_STATUS_COUNT, r->step->value);
 
-	s->within_ms = WITHIN_DEFAULT_MS;
-	if (!within)
-		return true;
-	if (!cJSON_IsNumber(within) || within->valuedouble < 1 || within->valuedouble > 600000)
-		return wrong(path, n, "'within_ms' is a number from 1 to 600000");
-	s->within_ms = (unsigned)within->valuedouble;
+	if (what < 0 && (status < 0 || status == TERMINATION_STATUS_STILL_RUNNING))
+		return WRONG(
+			r,
+			"one cannot expect '%.60s': alive, unresponsive, recovered, crashed, killed, oom, "
+			"abnormal, normal or launch_failed was expected",
+			r->step->value);
+	e->what = what < 0 ? EXPECT_STATUS : (enum expected)what;
+	e->status = what < 0 ? (enum termination_status)status : TERMINATION_STATUS_STILL_RUNNING;
+	return read_details(r);
+}
+
+static bool read_pause(struct reading *r)
+{
+	int ms = -1;
+
+	if (!read_number(r, "pause", 1, WITHIN_MAX_MS, &ms))
+		return false;
+	r->step->within_ms = (unsigned)ms;
+	r->step->value = "";
 	return true;
 }
 
-static bool read_step(const char *path, unsigned n, const cJSON *object, struct step *s)
+/* What the values of some steps mean. */
+static bool (*const read_value[STEP_COUNT])(struct reading *) = {
+	[STEP_WAIT] = read_wait,   [STEP_INJECT] = read_inject, [STEP_TOXIC] = read_toxic,
+	[STEP_PAUSE] = read_pause, [STEP_EXPECT] = read_expect,
+};
+
+static bool read_step(struct reading *r)
 {
+	struct step *s = r->step;
 	const char *tab_key;
-	int kind = -1;
+	int within;
 
-	if (!cJSON_IsObject(object))
-		return wrong(path, n, "a step is an object");
-	for (int k = 0; k < STEP_COUNT; k++)
-		if (cJSON_HasObjectItem(object, step_names[k]))
-			kind = kind < 0 ? k : STEP_COUNT;
-	if (kind < 0 || kind == STEP_COUNT)
-		return wrong(path, n,
-			     "it must be exactly one of open, navigate, wait, inject, expect, reload, close");
-	s->kind = (enum step_kind)kind;
-	for (const cJSON *item = object->child; item; item = item->next)
-		if (!key_allowed(s, item->string))
-			return wrong(path, n, "'%s' knows no '%s'", step_names[kind], item->string);
-	if (!read_text(object, step_names[kind], &s->value) || !s->value)
-		return wrong(path, n, "'%s' wants a string", step_names[kind]);
-	tab_key = step_rules[kind].tab_key;
-	s->tab = s->value;
-	if (tab_key && (!read_text(object, tab_key, &s->tab) || !s->tab))
-		return wrong(path, n, "'%s' needs '%s'", step_names[kind], tab_key);
-	if (!read_text(object, "signal", &s->signal) || !read_text(object, "reason", &s->reason))
-		return wrong(path, n, "'signal' and 'reason' are strings");
-	return read_within(path, n, object, s) && check_value(path, n, s) && check_details(path, n, s);
+	if (!read_kind(r) || !check_keys(r))
+		return false;
+	tab_key = step_rules[s->kind].tab_key;
+	within = (int)step_rules[s->kind].within_ms;
+	if (s->kind != STEP_PAUSE && !read_text(r, step_names[s->kind], &s->value))
+		return false;
+	if (tab_key && !read_text(r, tab_key, &s->tab))
+		return false;
+	if (tab_key && !s->tab)
+		return WRONG(r, "'%s' is missing: '%s' needs it", tab_key, step_names[s->kind]);
+	if (step_rules[s->kind].tab_is_value)
+		s->tab = s->value;
+	if (!read_number(r, "within_ms", 1, WITHIN_MAX_MS, &within))
+		return false;
+	s->within_ms = (unsigned)within;
+	return !read_value[s->kind] || read_value[s->kind](r);
 }
 
-/* Is a tab of that name open before step n? */
-static bool tab_is_open(const struct scenario *s, unsigned n, const char *name)
-{
-	bool open = false;
-
-	for (unsigned i = 0; i < n; i++) {
-		/* NOLINTNEXTLINE: each step that was read has a tab */
-		if (s->steps[i].kind == STEP_OPEN && !strcmp(s->steps[i].tab, name))
-			open = true;
-		else if (s->steps[i].kind == STEP_CLOSE && !strcmp(s->steps[i].tab, name))
-			open = false;
-	}
-	return open;
-}
-
-/* "gpu", "plugin", or a child by name, such as "renderer:3". */
-static bool names_process(const char *name)
-{
-	size_t length = strcspn(name, ":");
-
-	for (unsigned role = ROLE_RENDERER; role < ROLE_COUNT; role++)
-		if (strlen(role_names[role]) == length && !strncmp(name, role_names[role], length))
-			return name[length] ? strspn(name + length + 1, "0123456789") > 0
-					    : role != ROLE_RENDERER;
-	return false;
-}
-
-static bool check_names(const char *path, const struct scenario *s)
-{
-	for (unsigned i = 0; i < s->nsteps; i++) {
-		const struct step *step = &s->steps[i];
-		bool process = step->kind == STEP_INJECT || step->kind == STEP_EXPECT;
-		bool open = tab_is_open(s, i, step->tab);
-
-		if (step->kind == STEP_OPEN && open)
-			return wrong(path, i + 1, "there is a tab '%s' already", step->tab);
-		if (step->kind == STEP_OPEN || open)
-			continue;
-		if (!process || !names_process(step->tab))
-			return wrong(path, i + 1, "no tab '%s' is open", step->tab);
-	}
-	return true;
-}
-
-static bool read_steps(const char *path, struct scenario *s)
+static bool read_steps(struct scenario *s, const char *text, struct scenario_error *error)
 {
 	const cJSON *steps = cJSON_GetObjectItemCaseSensitive(s->json, "steps"), *step;
+	const cJSON *name = cJSON_GetObjectItemCaseSensitive(s->json, "name");
 	int count = cJSON_GetArraySize(steps);
 
 	if (!cJSON_IsObject(s->json) || !cJSON_IsArray(steps) || count == 0)
-		return wrong(path, 0, "a scenario is an object with a list of 'steps'");
+		return scenario_wrong(error, 0, 0,
+				      "this is no scenario: an object with a list of 'steps' was "
+				      "expected");
 	if (count > SCENARIO_MAX_STEPS)
-		return wrong(path, 0, "more than %d steps", SCENARIO_MAX_STEPS);
-	if (!read_text(s->json, "name", &s->name))
-		return wrong(path, 0, "'name' is a string");
+		return scenario_wrong(error, 0, 0, "%d steps are too many: at most %d were expected", count,
+				      SCENARIO_MAX_STEPS);
+	if (name && !cJSON_IsString(name))
+		return scenario_wrong(error, 0, 0, "'name' is no string: one was expected");
+	s->name = name ? name->valuestring : NULL;
 	s->steps = calloc((size_t)count, sizeof *s->steps);
 	if (!s->steps)
-		return wrong(path, 0, "no memory");
+		return scenario_wrong(error, 0, 0, "no memory");
 	cJSON_ArrayForEach(step, steps)
 	{
-		if (!read_step(path, s->nsteps + 1, step, &s->steps[s->nsteps]))
+		struct reading r = { error, step, &s->steps[s->nsteps], s->nsteps + 1 };
+
+		r.step->line = scenario_line(text, s->nsteps);
+		if (!read_step(&r))
 			return false;
 		s->nsteps++;
 	}
-	return check_names(path, s);
-}
-
-static bool read_file(const char *path, char **text)
-{
-	FILE *file = fopen(path, "re");
-	struct stat status;
-	size_t n;
-
-	if (!file)
-		return wrong(path, 0, "%s", strerror(errno));
-	if (fstat(fileno(file), &status) == 0 && !S_ISREG(status.st_mode)) {
-		fclose(file);
-		return wrong(path, 0, "it is no regular file");
-	}
-	*text = calloc(1, SCENARIO_MAX_BYTES + 1);
-	n = *text ? fread(*text, 1, SCENARIO_MAX_BYTES + 1, file) : 0;
-	fclose(file);
-	if (!*text || n > SCENARIO_MAX_BYTES)
-		return wrong(path, 0, "it is longer than %d bytes", SCENARIO_MAX_BYTES);
-	return true;
-}
-
-/* cJSON tells where it stopped: in lines, that is easier to find. */
-static bool wrong_json(const char *path, const char *text, const char *at)
-{
-	unsigned line = 1;
-
-	for (const char *c = text; c < at; c++)
-		line += *c == '\n';
-	return wrong(path, 0, "line %u: this is no JSON", line);
+	return scenario_check(s, error);
 }
 
 static char *folder_of(const char *path)
@@ -274,22 +305,32 @@ static char *folder_of(const char *path)
 	return folder;
 }
 
+static bool scenario_parse(struct scenario *s, const char *text, struct scenario_error *error)
+{
+	const char *end = NULL;
+
+	s->json = cJSON_ParseWithOpts(text, &end, 1);
+	if (!s->json)
+		return scenario_wrong_json(error, text, end ? end : text);
+	return read_steps(s, text, error);
+}
+
 struct scenario *scenario_read(const char *path, const char **why)
 {
+	static struct scenario_error error;
 	struct scenario *s = calloc(1, sizeof *s);
-	const char *name = path ? path : "demo scenario", *end = NULL;
-	char *text = NULL;
-	bool fine = s && (path ? read_file(path, &text) : (text = strdup(demo_scenario)) != NULL);
+	char *text;
 
-	*why = error_text;
-	if (fine && text) {
+	error = (struct scenario_error){ .path = path ? path : "demo scenario", .text = "no memory" };
+	*why = error.text;
+	text = path ? scenario_load(path, &error) : strdup(demo_scenario);
+	if (s)
 		s->folder = folder_of(path ? path : "./demo");
-		s->json = cJSON_ParseWithOpts(text, &end, 1);
-		fine = s->json ? read_steps(name, s) && s->folder : wrong_json(name, text, end);
+	if (s && s->folder && text && scenario_parse(s, text, &error)) {
+		free(text);
+		return s;
 	}
 	free(text);
-	if (fine)
-		return s;
 	scenario_free(s);
 	return NULL;
 }

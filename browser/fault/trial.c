@@ -1,6 +1,7 @@
 /* See trial.h. */
 #include "browser/fault/trial.h"
 #include "browser/browser.h"
+#include "browser/fault/injection.h"
 #include "browser/process/gpu_host.h"
 #include "browser/tab/tab.h"
 #include "browser/tab/view.h"
@@ -62,7 +63,8 @@ void trial_begin(struct browser *b, struct trial *trial, const struct named_tab 
 		*t = (struct trial_tab){ .name = tabs[i].name,
 					 .id = tab->id,
 					 .renderer = tab->renderer->name,
-					 .scroll_row = tab->scroll_row };
+					 .scroll_row = tab->scroll_row,
+					 .navigation = tab->navigation };
 		t->had_document = trial_describe(tab);
 		t->hash = tab->description.hash;
 		t->text_bytes = tab->description.text_bytes;
@@ -182,21 +184,21 @@ static struct process_host *trial_host(struct browser *b, struct endpoint e)
 	return NULL;
 }
 
-/* The blast of the victim; or, where the fault waits for the next process of its kind, of that one. */
+/* The blast of the victim; where the fault waits for the next process of its kind, of that one. */
 static const struct blast *trial_blast(struct browser *b, const struct trial *trial)
 {
-	const struct blast *of_kind = NULL;
+	bool next = fault_order_status(&trial->order).status == TERMINATION_STATUS_LAUNCH_FAILED &&
+		    trial->order.fault->end == FAULT_END_DEAD;
 
 	for (const struct blast *blast = b->blasts->newest; blast && blast->number > trial->blasts_before;
 	     blast = blast->next) {
 		bool kind = blast->process.role == trial->victim.role;
 
-		if (kind && blast->process.serial == trial->victim.serial)
+		if (kind && (next ? blast->named && blast->death.status == TERMINATION_STATUS_LAUNCH_FAILED
+				  : blast->process.serial == trial->victim.serial))
 			return blast;
-		if (kind && blast->fault && !strcmp(blast->fault, trial->order.fault->name))
-			of_kind = blast;
 	}
-	return of_kind;
+	return NULL;
 }
 
 struct await_end {
@@ -222,14 +224,41 @@ static bool blast_recovered_or_not(void *arg)
 	return !blast || blast->process.role != ROLE_GPU || blast->recovered || a->browser->gpu->given_up;
 }
 
+struct await_injection {
+	struct browser *browser;
+	uint32_t number;
+};
+
+static bool injection_is_done(void *arg)
+{
+	struct await_injection *a = arg;
+
+	for (const struct injection *i = a->browser->injections->first; i; i = i->next)
+		if (i->number == a->number)
+			return false;
+	return true;
+}
+
 static void trial_await_answer(struct browser *b, struct trial *trial, unsigned ms)
 {
 	struct process_host *p = trial_host(b, trial->victim);
+	struct await_injection a = { b, trial->number };
 
-	if (!p || !trial_ping(p, ms))
+	/* The browser answers when it has done it, and plays on. */
+	if (trial->victim.role == ROLE_BROWSER ? !trial_wait(injection_is_done, &a, ms)
+					       : !p || !trial_ping(p, ms))
 		return;
 	trial->end = TRIAL_ANSWERS;
 	trial->answered_ms = (double)(recorder_now() - trial->began_ns) / 1e6;
+}
+
+/* With what was before it is compared if it shows that page still. */
+static void trial_prove_same(struct browser *b, struct trial_tab *t)
+{
+	const struct tab *tab = tab_find(b->tabs, t->id);
+
+	if (tab)
+		trial_prove_tab(b, t, t->had_document && tab->navigation == t->navigation);
 }
 
 static void trial_look_at_tabs(struct browser *b, struct trial *trial, const struct blast *blast)
@@ -240,7 +269,7 @@ static void trial_look_at_tabs(struct browser *b, struct trial *trial, const str
 		for (unsigned n = 0; blast && blast->process.role == ROLE_RENDERER && n < blast->ntabs; n++)
 			t->harmed |= blast->tabs[n].id == t->id;
 		if (!t->harmed)
-			trial_prove_tab(b, t, t->had_document);
+			trial_prove_same(b, t);
 	}
 }
 

@@ -12,6 +12,7 @@ struct named_tab {
 	const char *name;
 	struct tab *tab; /* NULL: closed */
 	uint32_t id;
+	uint64_t opened_ns, closed_ns; /* closed_ns 0: it is open */
 };
 
 /* A tab that was open: what was the same afterwards. */
@@ -21,7 +22,7 @@ struct trial_tab {
 	struct endpoint renderer;
 	bool had_document;
 	uint64_t hash, text_bytes; /* before */
-	uint32_t scroll_row;
+	uint32_t scroll_row, navigation;
 	bool harmed;	    /* its own renderer was the victim */
 	bool same_document; /* hash and text */
 	bool same_scroll;

@@ -113,6 +113,10 @@ struct process_table {
 	} * links;
 	unsigned nlinks;
 	unsigned died; /* ever */
+	struct process_starts { /* of those that became ready: from launch to that */
+		unsigned count;
+		uint64_t total_ns, most_ns;
+	} starts;
 	uint64_t nonce;
 	struct task hang_checks, forgetting, usage_reading;
 	bool insists;	  /* on a sandbox that is strong enough, of every child that starts */

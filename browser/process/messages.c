@@ -4,6 +4,14 @@
 #include "browser/process/host_internal.h"
 #include <stdio.h>
 
+static void count_start(struct process_table *t, uint64_t took_ns)
+{
+	t->starts.count++;
+	t->starts.total_ns += took_ns;
+	if (took_ns > t->starts.most_ns)
+		t->starts.most_ns = took_ns;
+}
+
 void browser_on_did_start(struct browser *b, struct channel *c, const struct ipc_did_start *m)
 {
 	struct process_table *t = b->processes;
@@ -23,6 +31,7 @@ void browser_on_did_start(struct browser *b, struct channel *c, const struct ipc
 		return;
 	}
 	p->ready_ns = recorder_now();
+	count_start(t, p->ready_ns - p->started_ns);
 	p->state = PROCESS_READY;
 	death_watch_add(t->death_watch, p);
 	t->events.ready(t->events.arg, p);

@@ -156,18 +156,39 @@ static void test_a_failed_expectation_is_exit_status_1(void **state)
 {
 	const char *file = program_file(
 		"{\"steps\":[{\"open\":\"data:text/html,x\",\"as\":\"a\"},{\"wait\":\"loaded\",\"tab\":\"a\"},"
-		"{\"inject\":\"SIGTERM\",\"into\":\"a\"},{\"expect\":\"crashed\",\"of\":\"a\"},"
-		"{\"expect\":\"killed\",\"of\":\"a\",\"signal\":\"SIGKILL\"},"
-		"{\"expect\":\"killed\",\"of\":\"a\",\"signal\":\"SIGTERM\"},{\"expect\":\"alive\",\"of\":\"a\"}]}");
+		"{\"inject\":\"SIGTERM\",\"into\":\"a\"},{\"expect\":\"killed\",\"of\":\"a\",\"lived\":77},"
+		"{\"expect\":\"killed\",\"of\":\"a\",\"signal\":\"SIGTERM\"},"
+		"{\"inject\":\"abort after 2min\",\"into\":\"gpu\"},"
+		"{\"expect\":\"crashed\",\"of\":\"gpu\",\"within_ms\":50}]}");
 	const struct ran *ran = program_run("run", "--no-log", file, NULL);
 
 	(void)state;
 	assert_int_equal(ran->status, 1);
 	assert_non_null(strstr(ran->out, "\u2715  4 expect"));
-	assert_non_null(strstr(ran->out, "\u2715  5 expect"));
-	assert_non_null(strstr(ran->out, "\u2713  6 expect"));
+	assert_non_null(strstr(ran->out, "\u2713  5 expect"));
 	assert_non_null(strstr(ran->out, "\u2715  7 expect"));
+	assert_non_null(strstr(ran->out, "it did not die within 50 ms"));
 	assert_non_null(strstr(ran->out, "Some expectation FAILED."));
+}
+
+/* What cannot be is said before anything is started, with its place. */
+static void test_a_contradiction_is_one_line(void **state)
+{
+	const char *file = program_file("{\"steps\":[\n{\"open\":\"data:text/html,x\",\"as\":\"a\"},\n"
+					"{\"inject\":\"SIGTERM\",\"into\":\"a\"},\n"
+					"{\"expect\":\"crashed\",\"of\":\"a\"}]}");
+	const struct ran *ran = program_run("run", "--no-log", file, NULL);
+	char error[400];
+
+	(void)state;
+	snprintf(
+		error, sizeof error,
+		"bulkhead: %s:4: step 3: 'SIGTERM' of step 2 does not lead to 'crashed' here: killed SIGTERM was "
+		"expected\n",
+		file);
+	assert_int_equal(ran->status, 1);
+	assert_string_equal(ran->err, error);
+	assert_string_equal(ran->out, "");
 }
 
 static void test_a_wait_that_fails_ends_the_play(void **state)
@@ -230,6 +251,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(test_help_and_version, program_clean),
 		cmocka_unit_test_teardown(test_without_a_terminal_the_demo_is_played, program_clean),
 		cmocka_unit_test_teardown(test_a_failed_expectation_is_exit_status_1, program_clean),
+		cmocka_unit_test_teardown(test_a_contradiction_is_one_line, program_clean),
 		cmocka_unit_test_teardown(test_a_wait_that_fails_ends_the_play, program_clean),
 		cmocka_unit_test_teardown(test_json, program_clean),
 		cmocka_unit_test_teardown(test_scenarios_hold, program_clean),
