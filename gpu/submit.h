@@ -11,8 +11,8 @@
 struct gpu;
 struct page;
 
-/* Submissions that may wait, of one renderer. The oldest gives way. */
-#define SUBMISSIONS_EARLY_MAX 16
+/* Submissions that may wait, of one renderer, which may have as many pages. The oldest gives way. */
+#define SUBMISSIONS_EARLY_MAX 1024
 
 /* One that came too early. */
 struct early {

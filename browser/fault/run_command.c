@@ -2,14 +2,17 @@
 #include "browser/fault/run_command.h"
 #include "browser/browser.h"
 #include "browser/command.h"
+#include "browser/fault/compare.h"
 #include "browser/fault/scenario.h"
 #include "browser/options.h"
 #include <string.h>
 
-static const char usage[] = "Usage: bulkhead run [OPTION]... SCENARIO.json\n"
-			    "Play a scenario without a screen, and report who died and who lived.\n\n"
-			    "  --json             print the report as JSON\n"
-			    "And those of the browser:\n";
+static const char usage[] =
+	"Usage: bulkhead run [OPTION]... SCENARIO.json\n"
+	"Play a scenario without a screen, and report who died and who lived.\n\n"
+	"  --json             print the report as JSON\n"
+	"  --compare          play it under each process model, and print the reports side by side\n"
+	"And those of the browser:\n";
 
 static int print_usage(void)
 {
@@ -37,7 +40,7 @@ int run_scenario(const struct options *o, const char *path, bool json)
 int run_command(int argc, char **argv, const struct options *o)
 {
 	const char *path = NULL;
-	bool json = false, words = false;
+	bool json = false, compare = false, words = false;
 	int paths = 0;
 
 	for (int i = 1; i < argc; i++) {
@@ -49,6 +52,8 @@ int run_command(int argc, char **argv, const struct options *o)
 			words = true;
 		else if (option && !strcmp(argv[i], "--json"))
 			json = true;
+		else if (option && !strcmp(argv[i], "--compare"))
+			compare = true;
 		else if (option)
 			return command_fail(2, "run: %s: there is no such option; try 'bulkhead run --help'",
 					    argv[i]);
@@ -57,5 +62,5 @@ int run_command(int argc, char **argv, const struct options *o)
 	}
 	if (paths != 1)
 		return command_fail(2, "run: exactly one scenario is wanted; try 'bulkhead run --help'");
-	return run_scenario(o, path, json);
+	return compare ? compare_command(o, path, json) : run_scenario(o, path, json);
 }
