@@ -5,6 +5,7 @@
 #include "browser/net/fault_url.h"
 #include "tests/browser/harness.h"
 #include "tests/net/client.h"
+#include <ctype.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,19 +75,40 @@ static void test_typed_debug_urls_are_obeyed(void **state)
 	}
 }
 
-/* A tab opened for it alone has a process to break. */
+/* All that the page shows, row by row, with single blanks. */
+static const char *read_page(struct tab *tab)
+{
+	static char text[200000];
+	size_t n = 0;
+
+	for (uint32_t row = 0; row < tab->document_rows; row += browser.view->rows) {
+		tab_scroll_to(tab, row);
+		AWAIT(tab->scroll_row == browser.view->row && browser.view->page == tab->id);
+		for (const char *c = harness_screen(); *c && n + 1 < sizeof text; c++)
+			if (!isspace((unsigned char)*c))
+				text[n++] = *c;
+			else if (n && text[n - 1] != ' ')
+				text[n++] = ' ';
+	}
+	text[n] = '\0';
+	return text;
+}
+
 static void test_the_page_of_faults_tells_them_all(void **state)
 {
 	struct tab *tab = harness_tab("bulkhead://faults");
-	const char *text = harness_describe(tab)->text;
-	char expected[80];
+	const char *text = read_page(tab);
 
 	(void)state;
-	assert_non_null(strstr(text, "bulkhead://memory-exhaust"));
-	for (unsigned i = 0; i < 3; i++)
-		assert_non_null(strstr(text, fault_expected(&fault_table[i], expected, sizeof expected)));
+	for (unsigned i = 0; fault_urls[i].url; i++)
+		if (!strstr(text, fault_urls[i].url))
+			fail_msg("%s is not on the page", fault_urls[i].url);
+	for (unsigned i = 0; i < fault_table_count; i++)
+		if (!strstr(text, fault_table[i].name))
+			fail_msg("%s is not on the page", fault_table[i].name);
 }
 
+/* A tab opened for it alone has a process to break. */
 static void test_a_debug_url_in_a_new_tab(void **state)
 {
 	struct tab *tab = tab_open(browser.tabs, "bulkhead://gpukill", true);
