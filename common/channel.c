@@ -63,6 +63,8 @@ void channel_close(struct channel *c)
 {
 	if (!c || c->closed)
 		return;
+	if (channel_hooks.closing)
+		channel_hooks.closing(c);
 	c->closed = c->ended = true;
 	recorder_close_peer(c->counters);
 	event_del(c->readable);
@@ -87,6 +89,13 @@ void channel_record(struct channel *c, enum record_kind kind, const struct ipc_h
 	};
 
 	recorder_write(c->config.recorder, &record, payload);
+}
+
+void channel_record_toxic(struct channel *c, uint16_t type, uint64_t id, const struct record_toxic *toxic)
+{
+	struct ipc_header h = { .length = sizeof h + sizeof *toxic, .type = type, .id = id };
+
+	channel_record(c, RECORD_TOXIC, &h, -1, BAD_MESSAGE_NONE, (const uint8_t *)toxic);
 }
 
 static void channel_tell_end(struct channel *c)

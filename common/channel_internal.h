@@ -63,6 +63,8 @@ struct channel_hooks {
 	 * descriptor (-1: none), which is the hook's from then on.
 	 */
 	bool (*before_send)(struct channel *, uint16_t type, const uint8_t *fields, size_t bytes, int fd);
+	/* It is about to be closed. */
+	void (*closing)(struct channel *);
 };
 extern struct channel_hooks channel_hooks;
 
@@ -82,6 +84,17 @@ static inline void channel_count(_Atomic uint64_t *counter)
 
 void channel_record(struct channel *, enum record_kind, const struct ipc_header *, int fd,
 		    enum bad_message reason, const uint8_t *payload);
+
+/* What a toxic did to the message of that id. */
+void channel_record_toxic(struct channel *, uint16_t type, uint64_t id, const struct record_toxic *);
+
+/*
+ * Queue fields as a message, past the hook that took it over; by the present cause. Takes the descriptor (-1:
+ * none) if it succeeds. dropped: it gets an id and its record, and never leaves. Returns the id, 0: the
+ * channel takes nothing more.
+ */
+uint64_t channel_emit(struct channel *, uint16_t type, const uint8_t *fields, size_t bytes, int fd,
+		      bool dropped);
 
 /* Handlers of libevent's. */
 void channel_on_writable(evutil_socket_t, short what, void *channel);

@@ -128,8 +128,11 @@ static bool channel_make_room(struct channel *c, size_t bytes)
 	return c->out && !c->ending && !c->ended;
 }
 
-/* Count, record and append a message whose fields were written at out + out_bytes + header. */
-static void channel_append(struct channel *c, uint16_t type, size_t bytes, int fd)
+/*
+ * Count and record a message whose fields were written at out + out_bytes + header, and append it; one that
+ * is dropped stays what it is, a record. Returns its id.
+ */
+static uint64_t channel_append(struct channel *c, uint16_t type, size_t bytes, int fd, bool dropped)
 {
 	struct ipc_header h = {
 		.length = (uint32_t)(sizeof h + bytes),
@@ -140,16 +143,28 @@ static void channel_append(struct channel *c, uint16_t type, size_t bytes, int f
 	uint8_t *start = c->out + c->out_bytes;
 
 	memcpy(start, &h, sizeof h);
-	c->out_bytes += h.length;
-	c->out_last = ipc_id_number(h.id);
-	last_sent = h.id;
-	if (fd != -1)
+	if (!dropped) {
+		c->out_bytes += h.length;
+		c->out_last = ipc_id_number(h.id);
+	}
+	if (fd != -1 && !dropped)
 		c->out_fd = fd;
+	last_sent = h.id;
 	if (c->counters)
 		channel_count(&c->counters->sent);
 	channel_record(c, RECORD_SENT, &h, fd, BAD_MESSAGE_NONE, start + sizeof h);
 	if (channel_hooks.after_send)
 		channel_hooks.after_send(c, type);
+	return h.id;
+}
+
+uint64_t channel_emit(struct channel *c, uint16_t type, const uint8_t *fields, size_t bytes, int fd,
+		      bool dropped)
+{
+	if (c->ended || c->ending || !channel_make_room(c, sizeof(struct ipc_header) + bytes))
+		return 0;
+	memcpy(c->out + c->out_bytes + sizeof(struct ipc_header), fields, bytes);
+	return channel_append(c, type, bytes, fd, dropped);
 }
 
 /* Fields written where channel_append() wants them: on their way, or in the hands of who meddles with them.
@@ -159,7 +174,7 @@ static void channel_pass(struct channel *c, uint16_t type, size_t bytes, int fd)
 	const uint8_t *fields = c->out + c->out_bytes + sizeof(struct ipc_header);
 
 	if (!channel_hooks.before_send || !channel_hooks.before_send(c, type, fields, bytes, fd))
-		channel_append(c, type, bytes, fd);
+		channel_append(c, type, bytes, fd, false);
 }
 
 void channel_send(struct channel *c, enum ipc_id id, const void *message)

@@ -60,6 +60,7 @@ void child_init(struct child *child, enum role role, int argc, char **argv)
 	child->recorder.arg = child;
 	if (!crash_init(region))
 		crash_start_failed("crash handlers");
+	crash_note_modules(region);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))
@@ -110,6 +111,13 @@ void child_report_bad_message(struct child *child, struct channel *c, enum bad_m
 	channel_refuse(c, reason);
 }
 
+static void child_toxic_ended(void *arg, uint32_t toxic, enum toxic_end why)
+{
+	const struct child *child = arg;
+
+	ipc_send_did_end_toxic(child->browser, toxic, why);
+}
+
 void child_start(struct child *child, uint32_t layers, const char *missing)
 {
 	struct channel_config config = { .us = child->us,
@@ -119,7 +127,7 @@ void child_start(struct child *child, uint32_t layers, const char *missing)
 					 .ended = child_browser_ended,
 					 .self = child };
 
-	crash_note_modules(child->recorder.region);
+	crash_note_modules(child->recorder.region); /* with a plugin's library */
 	child->browser = channel_open(CHILD_CHANNEL_FD, &config);
 	if (!child->browser)
 		crash_start_failed("channel to the browser");

@@ -70,6 +70,33 @@ int ipc_encode(enum ipc_id id, const void *message, uint8_t *buf, size_t capacit
 	return (int)pos;
 }
 
+bool ipc_find_field(unsigned id, const uint8_t *fields, size_t length, const char *name, size_t *at,
+		    size_t *bytes)
+{
+	const struct ipc_message *m = id < IPC_COUNT ? &ipc_messages[id] : NULL;
+	size_t pos = 0;
+
+	for (const struct ipc_field *f = m ? m->fields : NULL; m && f < m->fields + m->nfields; f++) {
+		bool sized = f->type == IPC_STRING || f->type == IPC_BYTES;
+		size_t n = wire_bytes[f->type];
+		uint32_t content = 0;
+
+		if (n > length - pos)
+			return false;
+		if (sized)
+			memcpy(&content, fields + pos, sizeof content);
+		if (content > length - pos - n)
+			return false;
+		if (!strcmp(f->name, name)) {
+			*at = sized ? pos + n : pos;
+			*bytes = sized ? content : n;
+			return true;
+		}
+		pos += n + content;
+	}
+	return false;
+}
+
 /* Unpack a string or bytes field whose length stands at buf[pos]; adds the content's length to *pos. */
 static enum bad_message decode_sized(const struct ipc_field *f, const uint8_t *buf, size_t length,
 				     size_t *pos, void *value)

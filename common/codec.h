@@ -57,6 +57,13 @@ enum bad_message ipc_decode(unsigned id, enum role from, enum role to, const uin
 			    int fd, void *message);
 
 /*
+ * Where, in that message's encoded fields, the value of the field of that name lies, and how long it is; a
+ * string or bytes: their content. false: it has no such field, or the bytes do not make sense.
+ */
+bool ipc_find_field(unsigned id, const uint8_t *fields, size_t length, const char *name, size_t *at,
+		    size_t *bytes);
+
+/*
  * Write a decoded message's fields as a JSON object, `{"page":3,"url":"…"}`: u64 as strings, bytes as hex,
  * fds as their being there. Strings are escaped, control characters too. Writes at most capacity bytes with
  * the 0; returns the length, or -1 when it does not fit.
