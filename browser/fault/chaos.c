@@ -155,6 +155,13 @@ static void chaos_keep(const struct chaos *c, const char *report)
 	free(json);
 }
 
+/* Somebody may be waiting. */
+static void chaos_say(const struct chaos *c)
+{
+	fprintf(stderr, "chaos: %.0f s, %u draws, %u deaths, %s\n", chaos_ms(c) / 1e3, c->nstrikes, c->deaths,
+		chaos_held(c) ? "all held" : "an invariant was broken");
+}
+
 void chaos_run(struct chaos *c, const char *report)
 {
 	unsigned last_ms = c->settings.for_ms / 2 < SETTLE_MS ? c->settings.for_ms / 2 : SETTLE_MS;
@@ -164,8 +171,8 @@ void chaos_run(struct chaos *c, const char *report)
 	while (more) {
 		more = chaos_round(c);
 		chaos_keep(c, report);
-		if (!chaos_settle(c, QUIET_MS))
-			break;
+		more &= chaos_settle(c, QUIET_MS);
+		chaos_say(c);
 	}
 	chaos_check_memory(c);
 	alarm(0);

@@ -88,7 +88,7 @@ struct strike {
 	uint64_t nonce;	   /* a later ping was sent after it fired */
 	unsigned launches; /* that failed, of what was doomed to */
 	bool healing;	   /* it did what it should, and the user is ending it */
-	uint64_t drawn_ns, ordered_ns, fired_ns, over_ns;
+	uint64_t drawn_ns, ordered_ns, provoked_ns, disarmed_ns, fired_ns, over_ns;
 	double detected_ms; /* from firing until its end was known; < 0: nothing to detect */
 	char words[160];
 };
@@ -104,6 +104,7 @@ struct chaos_process {
 	uint64_t late;	   /* of the last ping that was told to be late */
 	uint64_t excused;  /* of the last ping that was on its way while it was hit */
 	uint64_t asked_ns; /* the last ping */
+	uint64_t rolled;   /* the last ping before the roll was called */
 	bool ended_by_us;
 	bool may_flood; /* its recorder may have overflown */
 	unsigned exits; /* lines of the log */

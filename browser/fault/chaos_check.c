@@ -12,10 +12,10 @@
 
 #define MS UINT64_C(1000000)
 
-#define PING_MS	    200	 /* between two pings of each */
-#define LOOK_MS	    500	 /* for zombies */
-#define ZOMBIE_MS   3000 /* that one may stay */
-#define DESCRIBE_MS 5000
+#define PING_MS	  200  /* between two pings of each */
+#define LOOK_MS	  500  /* for zombies */
+#define ZOMBIE_MS 3000 /* that one may stay */
+#define ROLL_MS	  5000
 
 const char *const chaos_invariant_names[CHAOS_INVARIANTS] = {
 	[CHAOS_ANSWERS] = "every process that was not hit answers within the bound",
@@ -253,13 +253,36 @@ static bool all_described(const struct chaos *c)
 	return true;
 }
 
-void chaos_roll(struct chaos *c)
+/* Whoever answers a ping of now has handled all that it was told before. */
+static bool all_answered(struct chaos *c)
 {
-	uint64_t end = recorder_now() + DESCRIBE_MS * MS;
+	for (struct process_host *p = c->browser->processes->first; p; p = p->next) {
+		const struct chaos_process *cp = process_is_up(p) ? chaos_process(c, p) : NULL;
 
+		if (cp && (p->ping_nonce <= cp->rolled || p->ping_sent_ns))
+			return false;
+	}
+	return true;
+}
+
+static void call_roll(struct chaos *c)
+{
 	for (unsigned i = 0; i < c->settings.tabs; i++)
 		c->tabs[i].asked_nonce = tab_describe(c->tabs[i].tab);
-	while (!all_described(c) && recorder_now() < end)
+	for (struct process_host *p = c->browser->processes->first; p; p = p->next) {
+		struct chaos_process *cp = process_is_up(p) ? chaos_process(c, p) : NULL;
+
+		if (cp)
+			cp->rolled = p->ping_nonce;
+	}
+}
+
+void chaos_roll(struct chaos *c)
+{
+	uint64_t end = recorder_now() + ROLL_MS * MS;
+
+	call_roll(c);
+	while (!(all_described(c) && all_answered(c)) && recorder_now() < end)
 		chaos_turn(c);
 	for (unsigned i = 0; i < c->settings.tabs; i++) {
 		struct chaos_tab *t = &c->tabs[i];

@@ -79,8 +79,7 @@ void doom_watch(struct chaos *c, struct strike *s)
 bool doom_explains(struct chaos *c, const struct process_host *p)
 {
 	bool launch = p->death.status == TERMINATION_STATUS_LAUNCH_FAILED && p->death.signal == SIGSEGV;
-	bool killed = p->death.status == TERMINATION_STATUS_KILLED && p->death.signal == SIGKILL &&
-		      !p->death.reason;
+	bool killed = p->death.signal == SIGKILL && !p->death.reason;
 	bool explained = launch && p->started_ns < c->doomed_until_ns[p->name.role];
 
 	for (unsigned i = c->open; i < c->nstrikes; i++) {

@@ -5,10 +5,13 @@
  */
 #pragma once
 #include "browser/fault/order.h"
+#include "browser/fault/toxics.h"
 
 struct chaos_draw {
 	unsigned step; /* from 1 */
+	bool is_toxic;
 	struct fault_order fault;
+	struct toxic_order toxic;
 	unsigned lasts_ms; /* a toxic: until it is taken away */
 	char text[CLAUSE_TEXT];
 };

@@ -117,8 +117,14 @@ void chaos_provoke(struct chaos *c, const struct strike *s)
 
 	if (s->draw.fault.when != FAULT_ON_MESSAGE)
 		return;
-	if (chaos_tab_number(s->draw.fault.whom, &number))
-		chaos_reload(&c->tabs[number % c->settings.tabs]);
+	if (chaos_tab_number(s->draw.fault.whom, &number)) {
+		struct chaos_tab *t = &c->tabs[number % c->settings.tabs];
+
+		tab_describe(t->tab);
+		tab_press_key(t->tab, KEY_FOCUS_NEXT);
+		tab_click(t->tab, 0, 0);
+		chaos_reload(t);
+	}
 	for (unsigned i = 0; plugin && i < c->settings.tabs; i++) {
 		if (c->tabs[i].tab->embeds) {
 			chaos_reload(&c->tabs[i]);

@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,9 +155,9 @@ static bool write_all(int fd, const char *text, size_t length)
 	return true;
 }
 
-bool chaos_write(const char *json, const char *path)
+static bool write_file(const char *json, const char *path, int flags)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600), error;
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0600), error;
 	bool fine;
 
 	if (fd == -1)
@@ -167,6 +168,28 @@ bool chaos_write(const char *json, const char *path)
 		return false;
 	errno = error;
 	return fine;
+}
+
+/* In one step, so that there is always a whole one; what is no file, such as a pipe, is written to. */
+bool chaos_write(const char *json, const char *path)
+{
+	char part[PATH_MAX];
+	struct stat st;
+	int error;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return write_file(json, path, 0);
+	if ((size_t)snprintf(part, sizeof part, "%s.part", path) >= sizeof part) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	unlink(part);
+	if (write_file(json, part, O_CREAT | O_EXCL) && rename(part, path) == 0)
+		return true;
+	error = errno;
+	unlink(part);
+	errno = error;
+	return false;
 }
 
 /* For people. */

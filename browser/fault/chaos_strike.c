@@ -11,6 +11,7 @@
 
 #define TARGET_MS   6000  /* for a target to be up */
 #define PATIENCE_MS 4000  /* for the message that it is armed for */
+#define PROVOKE_MS  500	  /* between two occasions for it */
 #define END_MS	    20000 /* for what must come of it: filling memory takes a while */
 
 const char *const strike_outcome_names[STRIKE_OUTCOMES] = { "open",	  "as expected", "overtaken",
@@ -107,7 +108,6 @@ static void strike_order(struct chaos *c, struct strike *s)
 
 	s->phase = waits ? STRIKE_ARMED : STRIKE_FIRED;
 	s->fired_ns = waits ? 0 : s->ordered_ns;
-	chaos_provoke(c, s);
 }
 
 /* When the armed one acted; 0: it has not, as far as is known. */
@@ -120,11 +120,39 @@ static uint64_t strike_fired(const struct chaos *c, const struct strike *s, cons
 	return p && p->fault == s->draw.fault.fault->name && p->fault_ns >= s->ordered_ns ? p->fault_ns : 0;
 }
 
+/* A ping that was sent after it fired has been answered. */
+static bool strike_answers(const struct strike *s, const struct process_host *p)
+{
+	return p->state == PROCESS_READY && p->ping_nonce > s->nonce && !p->ping_sent_ns;
+}
+
+/* It may have acted before it was taken back: only an answer from behind that tells. */
+static void strike_watch_disarmed(struct strike *s, const struct process_host *p)
+{
+	if (p && p->unresponsive_ns) {
+		s->phase = STRIKE_FIRED;
+		s->fired_ns = s->disarmed_ns;
+	} else if (!p || strike_answers(s, p)) {
+		strike_end(s, STRIKE_NEVER_CAME);
+	}
+}
+
+static void strike_disarm(struct chaos *c, struct strike *s, const struct process_host *p)
+{
+	fault_disarm(c->browser, s->number);
+	s->disarmed_ns = recorder_now();
+	s->nonce = p ? p->ping_nonce + 1 : 0;
+}
+
 static void strike_watch_armed(struct chaos *c, struct strike *s)
 {
 	struct process_host *p = chaos_host(c, s->victim);
-	uint64_t waited = recorder_now() - s->ordered_ns;
+	uint64_t now = recorder_now();
 
+	if (s->disarmed_ns) {
+		strike_watch_disarmed(s, p);
+		return;
+	}
 	s->fired_ns = strike_fired(c, s, p);
 	if (s->fired_ns) {
 		s->phase = STRIKE_FIRED;
@@ -132,16 +160,18 @@ static void strike_watch_armed(struct chaos *c, struct strike *s)
 		/* One with a chance would go on and on. */
 		if (!s->draw.fault.count && s->draw.fault.when == FAULT_ON_MESSAGE)
 			fault_disarm(c->browser, s->number);
-	} else if (waited > (PATIENCE_MS + s->draw.fault.after_ms) * MS) {
-		fault_disarm(c->browser, s->number);
-		strike_end(s, STRIKE_NEVER_CAME);
+	} else if (now - s->ordered_ns > (PATIENCE_MS + s->draw.fault.after_ms) * MS) {
+		strike_disarm(c, s, p);
+	} else if (now - s->provoked_ns > PROVOKE_MS * MS) {
+		s->provoked_ns = now;
+		chaos_provoke(c, s);
 	}
 }
 
-/* A ping that was sent after it fired has been answered. */
-static bool strike_answers(const struct strike *s, const struct process_host *p)
+/* One that is slow with each of many messages may be too slow with the ping among them. */
+static bool may_hang(const struct fault_info *f)
 {
-	return p->state == PROCESS_READY && p->ping_nonce > s->nonce && !p->ping_sent_ns;
+	return f->end == FAULT_END_UNRESPONSIVE || f->kind == FAULT_SLOW_HANDLER;
 }
 
 /* It has come to what was to come of it, and its process is there still: the user ends that. */
@@ -165,7 +195,7 @@ static void strike_watch_fired(struct chaos *c, struct strike *s)
 		return;
 	if (f->end == FAULT_END_RECOVERED)
 		takes = s->draw.fault.argument * MS;
-	if (f->end == FAULT_END_UNRESPONSIVE && p->unresponsive_ns) {
+	if (may_hang(f) && p->unresponsive_ns) {
 		s->detected_ms = ms_since(s->fired_ns, p->unresponsive_ns);
 		strike_heal(c, s, p);
 	} else if (f->end == FAULT_END_ALIVE && strike_answers(s, p)) {
@@ -243,7 +273,7 @@ static struct strike *strike_of_death(struct chaos *c, const struct process_host
 		if (!is_of(s, p->name) || strike_is_doom(s))
 			continue;
 		if (!s->fired_ns)
-			s->fired_ns = strike_fired(c, s, p);
+			s->fired_ns = s->disarmed_ns ? s->disarmed_ns : strike_fired(c, s, p);
 		if (s->fired_ns && strike_explains(s, p))
 			return s;
 		if (s->fired_ns && !fired)
