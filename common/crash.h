@@ -23,8 +23,8 @@ _Noreturn void crash_start_failed(const char *step);
 _Noreturn void crash_exit(int code);
 
 /*
- * Write down which files are loaded where, for the case that the browser cannot see it for itself. Once, when
- * all that will ever be loaded is there.
+ * Write down which files are loaded where, for the case that the browser cannot see it for itself. Again,
+ * when something more has been loaded.
  */
 void crash_note_modules(struct recorder_region *);
 

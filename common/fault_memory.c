@@ -55,7 +55,8 @@ void fault_double_free(uint64_t argument, struct channel *c)
 	kept = (void *)address;
 	free(kept);
 	kept = (void *)address;
-	free(kept); /* NOLINT: it is the fault */
+	free(kept);  /* NOLINT: it is the fault */
+	kept = NULL; /* a jump to free() would leave this function out of the backtrace */
 }
 
 /* Writes over malloc's own notes behind the block, which it reads when the block is freed. */
@@ -69,6 +70,7 @@ void fault_heap_overflow(uint64_t argument, struct channel *c)
 		((volatile char *)memory)[i] = 0x42;
 	kept = memory;
 	free(kept);
+	kept = NULL;
 }
 
 static volatile bool deeper = true;
@@ -87,7 +89,7 @@ void fault_stack_overflow(uint64_t argument, struct channel *c)
 	fault_recurse(NULL);
 }
 
-static void leak_more(void *task)
+static void fault_leak_more(void *task)
 {
 	memset(crash_malloc(LEAK_BYTES), 1, LEAK_BYTES); /* NOLINT: it is the fault */
 	task_schedule(task, LEAK_MS);
@@ -101,7 +103,7 @@ void fault_leak(uint64_t argument, struct channel *c)
 	(void)argument, (void)c;
 	if (leaking.event)
 		return;
-	task_init(&leaking, leak_more, &leaking);
+	task_init(&leaking, fault_leak_more, &leaking);
 	task_schedule(&leaking, LEAK_MS);
 }
 

@@ -91,10 +91,10 @@ static void add_sandbox(cJSON *report, const struct process_host *p)
 
 /* Pages. */
 
-static bool tab_embeds(const struct tab *t, const char *label)
+static bool tab_embeds(const struct tab *t, const struct process_host *p)
 {
 	for (const struct embed *e = t->embeds; e; e = e->next)
-		if (e->plugin && !strcmp(e->plugin->label, label))
+		if (e->dying == p->name.serial || (e->plugin && !strcmp(e->plugin->label, p->label)))
 			return true;
 	return false;
 }
@@ -106,7 +106,7 @@ static bool served(const struct browser *b, const struct process_host *p, const 
 	case ROLE_GPU:
 		return t->id == b->view->page;
 	case ROLE_PLUGIN:
-		return tab_embeds(t, p->label);
+		return tab_embeds(t, p);
 	default:
 		return t->renderer == p ||
 		       ((t->state == TAB_DYING || t->state == TAB_SAD) &&

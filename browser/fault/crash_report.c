@@ -92,6 +92,14 @@ void crash_reports_ready(struct crash_reports *r, const struct process_host *p)
 		task_schedule(&r->look, LOOK_MS);
 }
 
+bool crash_reports_has_looked(const struct crash_reports *r, struct endpoint process)
+{
+	for (const struct look *l = r->looks; l; l = l->next)
+		if (is_same(l->process, process))
+			return l->map.count > 0;
+	return false;
+}
+
 /* Take what was seen of that process, or its own word. */
 static void take_modules(struct crash_reports *r, const struct process_host *p, struct module_map *map)
 {

@@ -19,6 +19,9 @@ void crash_reports_destroy(struct crash_reports *);
 void crash_reports_ready(struct crash_reports *, const struct process_host *);
 void crash_reports_died(struct crash_reports *, const struct process_host *);
 
+/* Has the browser seen for itself where that living process has its code? */
+bool crash_reports_has_looked(const struct crash_reports *, struct endpoint);
+
 /* The report on that process of this session; NULL: there is none. */
 const char *crash_report_id(const struct crash_reports *, struct endpoint);
 /* Where its file is or will be. Returns buf. */

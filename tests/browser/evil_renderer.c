@@ -4,6 +4,7 @@
 #include "common/display_list.h"
 #include "common/region.h"
 #include "tests/browser/evil.h"
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -432,6 +433,31 @@ static void crash_record_of_lies(struct evil *e)
 	_exit(3);
 }
 
+static void crash_record_of_garbage(struct evil *e)
+{
+	struct recorder_region *r = e->child.recorder.region;
+
+	evil_fill(r->modules, sizeof r->modules);
+	evil_fill(&r->crash, sizeof r->crash);
+	atomic_store(&r->crash.kind, 77);
+	atomic_store(&r->handling, UINT64_MAX);
+	_exit(3);
+}
+
+/* Exits, and tells a tale with markup in it. */
+static void crash_record_with_markup(struct evil *e)
+{
+	struct crash_record *c = &e->child.recorder.region->crash;
+
+	snprintf(c->what, sizeof c->what, "<h1>a\033[31m</pre><script>\xff");
+	c->nframes = 3;
+	c->frames[0] = (uint64_t)(uintptr_t)crash_record_with_markup;
+	c->frames[1] = 0xffffffffff600000;
+	c->frames[2] = 1;
+	c->kind = CRASH_KIND_START_FAILED;
+	_exit(1);
+}
+
 static void create_what_is_no_clock(struct evil *e)
 {
 	ipc_send_request_plugin(e->child.browser, e->page, 1, ipc_text("application/x-clock"));
@@ -487,6 +513,8 @@ const struct misdeed evil_renderer_ways[] = {
 	{ "recorder ahead of itself", recorder_ahead_of_itself },
 	{ "recorder of lies", recorder_of_lies },
 	{ "crash record of lies", crash_record_of_lies },
+	{ "crash record of garbage", crash_record_of_garbage },
+	{ "crash record with markup", crash_record_with_markup },
 	{ 0 },
 };
 
