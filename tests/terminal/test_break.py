@@ -50,11 +50,43 @@ def test_sad_tab_shows_its_report_and_messages(new):
     t.keys("Enter")
     t.wait("─ report ")
     t.wait("signal +SIGSEGV")
+    t.keys("Space")
     t.wait("Sandbox: ")
     t.keys("Escape")
     t.keys("D")
     t.wait("filter renderer:1")
     t.wait("obey_fault")
+
+
+def test_the_report_tells_the_blast_radius(new):
+    t = new(page("target.html"), page("clock.html"), size=(130, 45))
+    t.wait("You arrived at the target")
+    t.wait(r"plugin:1 +ready")
+    t.wait(r"renderer:3 +ready")
+    t.command("inject abort")
+    t.wait("This page's process has died")
+    t.wait(r"Nothing else was harmed: (\d) of \1 processes answered in \d+\.\d ms\.")
+    t.wait(r"│ +\d+\.\d+ all others answered: (\d) of \1 in \d+\.\d ms")
+    t.keys("Enter")
+    t.wait("─ report ")
+    t.wait(r"Blast radius *│")
+    t.wait(r"died +renderer:\d, pid \d+: crashed \(SIGABRT\)")
+    t.wait(r"because of +abort")
+    t.wait(r"lived +all others answered: (\d) of \1 in")
+    for name in ("gpu:1", r"renderer:\d", "plugin:1"):
+        t.wait(name + r" \d+\.\d\d ms")
+    t.wait(r"lost +\d+ message")
+    t.wait(r"requests +\d+ without a reply")
+    t.wait(r"freed +\d+ descriptors, 2 regions of \d+ bytes")
+    t.wait(r"known +\d+\.\d\d ms after it crashed, \d+\.\d\d ms after the order")
+    t.wait(r"shown +\d+\.\d\d ms later")
+    expect(" recovered " not in t.screen(), "it is told to be back before it is")
+    t.keys("Escape", "r")
+    t.wait("You arrived at the target")
+    t.wait(r"✓ renderer:\d made up for in")
+    t.keys("p", "G")
+    t.keys("Enter")
+    t.wait(r"recovered +in \d+\.\d ms from the reload")
 
 
 def test_every_way_to_break_a_renderer(new):
