@@ -127,6 +127,8 @@ void child_start(struct child *child, uint32_t layers, const char *missing)
 					 .ended = child_browser_ended,
 					 .self = child };
 
+	toxic_ended = child_toxic_ended;
+	toxic_ended_arg = child;
 	crash_note_modules(child->recorder.region); /* with a plugin's library */
 	child->browser = channel_open(CHILD_CHANNEL_FD, &config);
 	if (!child->browser)
