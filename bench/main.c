@@ -6,9 +6,9 @@
  */
 #include "bench/bench.h"
 #include "common/recorder.h"
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <getopt.h>
 #include <locale.h>
 #include <poll.h>
@@ -178,18 +178,17 @@ static unsigned take_rows(int fd, pid_t pid, const struct command_line *c, struc
 	return count;
 }
 
-/* A folder of files. */
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
 static void remove_folder(const char *path)
 {
-	DIR *dir = opendir(path);
-	struct dirent *e;
-
-	while (dir && (e = readdir(dir)))
-		if (e->d_name[0] != '.')
-			unlinkat(dirfd(dir), e->d_name, 0);
-	if (dir)
-		closedir(dir);
-	rmdir(path);
+	nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static unsigned measure(const struct measurement *m, struct command_line *c, struct row *rows, unsigned count)

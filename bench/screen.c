@@ -45,6 +45,7 @@ static _Noreturn void run_program(int master, const char *program, const char *f
 		dup2(slave, fd);
 	close(slave);
 	snprintf(log, sizeof log, "%s/screen.jsonl", folder);
+	setenv("XDG_STATE_HOME", folder, 1);
 	setenv("TERM", "xterm-256color", 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
 	unsetenv("NO_COLOR");

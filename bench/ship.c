@@ -52,6 +52,7 @@ void ship_start_model(struct ship *s, const struct bench_options *o, enum proces
 	const char *why = NULL;
 
 	s->folder = o->folder;
+	setenv("XDG_STATE_HOME", s->folder, 1); /* for crash reports */
 	snprintf(log, sizeof log, "%s/traffic.jsonl", s->folder);
 	if (!browser_init(&s->browser, &options, &why))
 		bench_fail("the browser does not start: %s", why);
