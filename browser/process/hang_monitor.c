@@ -77,13 +77,18 @@ unsigned process_silent_checks(const struct process_host *p)
 	return p->ping_sent_ns ? p->unanswered : 0;
 }
 
+void process_continue(struct process_host *p)
+{
+	if (!process_is_stopped(p))
+		return;
+	p->usage.stopped = false;
+	process_signal(p, SIGCONT);
+}
+
 void process_wait_again(struct process_host *p)
 {
-	/* One that is stopped can be waited for in vain only. */
-	if (process_is_stopped(p)) {
-		p->usage.stopped = false;
-		process_signal(p, SIGCONT);
-	}
+	/* One that is stopped would be waited for in vain. */
+	process_continue(p);
 	p->unanswered = 0;
 	if (p->state != PROCESS_UNRESPONSIVE)
 		return;

@@ -58,18 +58,19 @@ struct process_host {
 	 * type. */
 	struct holdings held;
 	uint32_t open_requests[IPC_COUNT];
+	uint64_t ping_nonce, ping_sent_ns;	 /* of the last ping; ping_sent_ns 0: it was answered */
 	uint64_t ping_answered_ns, ping_took_ns; /* the last answer, and how long it took from the ping on */
+	uint64_t unresponsive_ns;		 /* since when; 0: it is not */
+	bool asked_to_end;			 /* by process_end() */
+	enum bad_message kill_reason;		 /* that process_kill() was given */
+	int wait_how, wait_status;		 /* what waitid(2) said */
 	/* The rest is process/'s own. */
 	struct compartment compartment;
 	int pidfd;
 	struct task reap, wait_for_death, tell_dying;
 	unsigned put_off; /* how often tell_dying was */
-	bool reaped, channel_ended, asked_to_end;
-	int wait_how, wait_status;
-	enum bad_message kill_reason;
-	uint64_t ping_nonce, ping_sent_ns; /* ping_sent_ns 0: none outstanding */
-	unsigned unanswered;		   /* checks of the hang monitor since then */
-	uint64_t unresponsive_ns;	   /* since when; 0: it is not */
+	bool reaped, channel_ended;
+	unsigned unanswered; /* checks of the hang monitor since its last ping */
 	uint64_t cpu_ticks, cpu_at_ns;
 };
 
@@ -112,7 +113,7 @@ struct process_table {
 		bool a_lost, b_lost; /* that side says that it has ended */
 	} * links;
 	unsigned nlinks;
-	unsigned died; /* ever */
+	unsigned died;		/* ever */
 	struct process_starts { /* of those that became ready: from launch to that */
 		unsigned count;
 		uint64_t total_ns, most_ns;
@@ -161,6 +162,8 @@ static inline bool process_is_up(const struct process_host *p)
 void process_wait_again(struct process_host *);
 /* Is it stopped, now? Asks the kernel. */
 bool process_is_stopped(const struct process_host *);
+/* Let it go on, if it is. */
+void process_continue(struct process_host *);
 
 /* How long its ping has been unanswered, in ms and in checks of the hang monitor; 0: it owes no answer. */
 unsigned process_silent_ms(const struct process_host *);

@@ -27,8 +27,14 @@ static const char scenario[] =
 	"{\"open\":\"bulkhead://start\",\"as\":\"c\"},{\"wait\":\"loaded\",\"tab\":\"c\"},"
 	"{\"wait\":\"unresponsive\",\"tab\":\"c\",\"within_ms\":120000}]}";
 
+/* Its GPU process fails again and again before it is ready. */
+static const char crash_loop[] =
+	"{\"steps\":[{\"open\":\"bulkhead://start\",\"as\":\"a\"},{\"wait\":\"loaded\",\"tab\":\"a\"},"
+	"{\"inject\":\"crash loop\",\"into\":\"gpu\"},"
+	"{\"wait\":\"unresponsive\",\"tab\":\"a\",\"within_ms\":120000}]}";
+
 struct counted {
-	unsigned lines, bad, cut, loads, sessions;
+	unsigned lines, bad, cut, loads, sessions, deaths;
 };
 
 static struct counted read_log(const char *path)
@@ -46,6 +52,8 @@ static struct counted read_log(const char *path)
 		n.bad += line == LOG_LINE_BAD;
 		n.cut += line == LOG_LINE_CUT;
 		n.sessions += line == LOG_LINE_SESSION;
+		n.deaths +=
+			line == LOG_LINE_EVENT && e.kind == TRAFFIC_PROCESS && e.type == TRAFFIC_PROCESS_EXIT;
 		n.loads += line == LOG_LINE_EVENT && !strcmp(traffic_name(&e, name), "did_finish_load");
 	}
 	log_reader_close(log);
@@ -164,6 +172,27 @@ static void test_stopped_children_do_not_survive(void **state)
 	assert_true(reap_orphans(pid, SIGKILL) >= n); /* a spare may have come meanwhile */
 }
 
+/* Killed while it starts one GPU process after the other. */
+static void test_kill_9_in_a_crash_loop(void **state)
+{
+	const char *file = program_file(crash_loop), *log = program_no_file();
+	pid_t pid = program_start("run", "--log", log, file, NULL);
+	uint64_t end = recorder_now() + 20 * SECOND;
+	struct counted n;
+
+	(void)state;
+	while (read_log(log).deaths < 2) {
+		assert_true(recorder_now() < end);
+		doze();
+	}
+	kill(pid, SIGKILL);
+	assert_true(reap_orphans(pid, SIGKILL) >= 2);
+	n = read_log(log);
+	assert_int_equal(n.bad, 0);
+	assert_true(n.cut <= 1);
+	assert_int_equal(n.sessions, 1);
+}
+
 /* If this test is left early, what it started must not stay. */
 static int kill_rest(void **state)
 {
@@ -183,6 +212,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_kill_9_of_the_browser, kill_rest),
 		cmocka_unit_test_teardown(test_other_ends_of_the_browser, kill_rest),
 		cmocka_unit_test_teardown(test_stopped_children_do_not_survive, kill_rest),
+		cmocka_unit_test_teardown(test_kill_9_in_a_crash_loop, kill_rest),
 	};
 
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 });
