@@ -2,6 +2,7 @@
  * The bulkhead command: hands over to the screen, or to one of the commands of the table. options.c reads
  * the browser's options.
  */
+#include "browser/again.h"
 #include "browser/command.h"
 #include "browser/fault/chaos_command.h"
 #include "browser/fault/run_command.h"
@@ -102,12 +103,15 @@ static int run_screen(const struct options *o, unsigned nurls, char **urls)
 {
 	struct browser browser;
 	const char *why;
+	char **again = NULL;
 	int status = 0;
 
 	if (!browser_init(&browser, o, &why) || !ui_run(&browser, nurls, urls, &why))
 		status = command_fail(1, "%s", why);
+	if (!status && browser.restart)
+		again = again_words(&browser, nurls, urls);
 	command_close(&browser);
-	return status;
+	return again ? again_run(again) : status;
 }
 
 static int browse(int argc, char **argv, const struct options *o)

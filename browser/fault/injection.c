@@ -243,7 +243,7 @@ bool fault_inject(struct browser *b, struct process_host *p, const struct fault_
 						: inject_later(b, p, o, why);
 		done = i;
 	}
-	if (i && number)
+	if (i && number && (o->when != FAULT_NOW || outside_lasts(o->fault)))
 		*number = i->number;
 	return done;
 }
@@ -351,11 +351,4 @@ void injections_finish(struct injections *list)
 		injection_free(list, list->first);
 	}
 	ours = NULL;
-}
-
-void browser_on_did_end_toxic(struct browser *b, struct channel *c, const struct ipc_did_end_toxic *m)
-{
-	(void)b;
-	(void)c;
-	(void)m;
 }

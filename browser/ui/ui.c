@@ -91,6 +91,8 @@ static void on_changed(void *arg, unsigned what)
 {
 	struct ui *ui = arg;
 
+	if (ui->browser->quit)
+		ui_quit(ui);
 	if (what & CHANGED_MESSAGE && ui->browser->message[0])
 		ui_say(ui, "%s", ui->browser->message);
 	if (what & CHANGED_TRAFFIC && !ui->layout.traffic.rows)
