@@ -214,6 +214,11 @@ static void foot_right(struct ui *ui, const struct tab *tab, char *buf, size_t c
 		snprintf(buf, capacity, " %s ", words_beat(ui, tab->renderer->name, beat));
 }
 
+static int narrowest(const struct ui *ui)
+{
+	return (tiles_area(ui).columns + TILE_GAP) / ui->tiles.grid.columns - TILE_GAP;
+}
+
 /* In the lower edge: how much has been loaded, the state, and what foot_right() says. */
 static void draw_foot(struct ui *ui, const struct seen *s)
 {
@@ -227,9 +232,11 @@ static void draw_foot(struct ui *ui, const struct seen *s)
 	foot_right(ui, s->tab, right, sizeof(right));
 	if (canvas_width(right) <= a.columns - 2)
 		end -= canvas_text_right(c, row, end, a.columns - 2, frame_style(s->tab), right);
-	struct style style = state_words(s->tab, a.columns >= NAME_LEAST, state, sizeof(state));
+	/* One column more, where the widths do not come out even, is no reason to say more. */
+	int spare = a.columns - narrowest(ui);
+	struct style style = state_words(s->tab, a.columns - spare >= NAME_LEAST, state, sizeof(state));
 	snprintf(words, sizeof(words), " %s ", state);
-	if (a.column + 2 + canvas_width(words) <= end)
+	if (a.column + 2 + spare + canvas_width(words) <= end)
 		canvas_text(c, row, a.column + 1, end - a.column - 1, style, words);
 }
 

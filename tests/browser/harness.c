@@ -154,9 +154,9 @@ const char *harness_screen(void)
 	const struct view *v = browser.view;
 	size_t n = 0;
 
-	for (unsigned row = 0; row < v->rows; row++) {
-		for (unsigned column = 0; column < v->columns; column++) {
-			const struct cell *cell = &v->cells[row * v->columns + column];
+	for (unsigned row = 0; row < v->picture_rows; row++) {
+		for (unsigned column = 0; column < v->picture_columns; column++) {
+			const struct cell *cell = &v->cells[row * v->picture_columns + column];
 
 			if (cell->text[0])
 				n += utf8_encode(cell->text[0], text + n);
