@@ -4,6 +4,7 @@
 #include "browser/fault/crash_report.h"
 #include "browser/fault/faults_page.h"
 #include "browser/fault/injection.h"
+#include "browser/fault/toxics.h"
 #include "browser/net/fetch.h"
 #include "browser/news.h"
 #include "browser/process/gpu_host.h"
@@ -124,6 +125,13 @@ static void browser_on_forged(void *arg, struct endpoint e)
 		process_kill(p, BAD_MESSAGE_FORGED_RECORD);
 }
 
+static void browser_on_toxic(void *arg, uint64_t message, uint32_t toxic, enum toxic kind)
+{
+	struct browser *b = arg;
+
+	toxics_acted(b->toxics, message, toxic, kind);
+}
+
 static bool browser_open_traffic(struct browser *b, const char **why)
 {
 	struct collector_config config = { 0 };
@@ -133,6 +141,7 @@ static bool browser_open_traffic(struct browser *b, const char **why)
 		return false;
 	config.log = b->log;
 	config.forged = browser_on_forged;
+	config.toxic = browser_on_toxic;
 	config.arg = b;
 	b->collector = collector_create(&config);
 	if (!b->collector || !collector_add_process(b->collector, (struct endpoint){ ROLE_BROWSER, 0 },
@@ -171,9 +180,10 @@ static bool browser_allocate(struct browser *b)
 	b->tabs = calloc(1, sizeof *b->tabs);
 	b->view = calloc(1, sizeof *b->view);
 	b->injections = calloc(1, sizeof *b->injections);
+	b->toxics = calloc(1, sizeof *b->toxics);
 	b->blasts = calloc(1, sizeof *b->blasts);
 	return b->processes && b->gpu && b->plugins && b->spare && b->tabs && b->view && b->injections &&
-	       b->blasts;
+	       b->toxics && b->blasts;
 }
 
 /* Which layers are off, and why, as far as anybody knows. */
@@ -252,6 +262,7 @@ bool browser_init(struct browser *b, const struct options *options, const char *
 	b->tabs->browser = b;
 	b->tabs->debug_url = fault_open_url;
 	injections_init(b->injections, b);
+	toxics_init(b->toxics, b);
 	blasts_init(b->blasts, b);
 	if (!view_init(b->view, b) || !browser_open_traffic(b, why) || !browser_open_fetcher(b, why))
 		return false;
@@ -294,6 +305,8 @@ uint64_t browser_finish(struct browser *b)
 	fetcher_destroy(b->fetcher);
 	if (b->injections)
 		injections_finish(b->injections);
+	if (b->toxics)
+		toxics_finish(b->toxics);
 	if (b->blasts)
 		blasts_finish(b->blasts);
 	collector_destroy(b->collector);
@@ -311,6 +324,7 @@ uint64_t browser_finish(struct browser *b)
 	free(b->tabs);
 	free(b->view);
 	free(b->injections);
+	free(b->toxics);
 	free(b->blasts);
 	return lacks;
 }

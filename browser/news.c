@@ -4,6 +4,7 @@
 #include "browser/fault/blast.h"
 #include "browser/fault/crash_report.h"
 #include "browser/fault/injection.h"
+#include "browser/fault/toxics.h"
 #include "browser/process/gpu_host.h"
 #include "browser/process/plugin_host.h"
 #include "browser/process/spare.h"
@@ -70,7 +71,7 @@ static void news_ready(void *arg, struct process_host *p)
 static void news_note_death(struct browser *b, const struct process_host *p)
 {
 	const struct death *d = &p->death;
-	char call[64], words[160];
+	char call[64], words[160], toxic[ORDER_TEXT + 40];
 	struct traffic_process event = {
 		.what = TRAFFIC_PROCESS_EXIT,
 		.process = p->name,
@@ -87,6 +88,8 @@ static void news_note_death(struct browser *b, const struct process_host *p)
 		.after_us = (p->died_ns - p->started_ns) / 1000,
 	};
 
+	if (*toxics_blame(b->toxics, p, toxic, sizeof toxic))
+		event.toxic = toxic;
 	if (d->kind == CRASH_KIND_VIOLATION)
 		event.syscall = death_syscall_name(d->syscall, call, sizeof call);
 	collector_note_process(b->collector, &event);
@@ -159,6 +162,7 @@ static void news_died(void *arg, struct process_host *p)
 	blasts_dying(b->blasts, p);
 	news_gone(b, p);
 	blasts_died(b->blasts, p);
+	toxics_died(b->toxics, p);
 	browser_tell(b, CHANGED_PROCESSES | CHANGED_TRAFFIC | CHANGED_TABS);
 }
 

@@ -1,5 +1,6 @@
 /* See blast.h: the latest blasts, and the news that fills them in. */
 #include "browser/browser.h"
+#include "browser/fault/toxics.h"
 #include "browser/fault/blast.h"
 #include "browser/fault/blast_internal.h"
 #include "browser/process/plugin_host.h"
@@ -235,6 +236,7 @@ void blasts_died(struct blasts *all, struct process_host *p)
 	if (p->state == PROCESS_DEAD) {
 		blast->named = true;
 		blast->death = p->death;
+		toxics_blame(all->browser->toxics, p, blast->toxic, sizeof blast->toxic);
 		blast->crashed_ns = blast_crash_time(p);
 	}
 	if (p->name.role == ROLE_RENDERER)

@@ -3,7 +3,6 @@
 #include "browser/fault/player.h"
 #include "browser/browser.h"
 #include "browser/fault/injection.h"
-#include "browser/fault/scenario_weak.h"
 #include "browser/tab/embed.h"
 #include "browser/tab/tab.h"
 #include "browser/tab/view.h"
@@ -12,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 struct named_tab *player_find(struct player *p, const char *name)
 {
@@ -127,7 +127,7 @@ static bool play_inject(struct player *p, const struct step *s, struct step_resu
 	*trial = (struct trial){ .step = (unsigned)(s - p->scenario->steps) + 1,
 				 .into = s->tab,
 				 .victim = victim ? victim->name : (struct endpoint){ ROLE_BROWSER, 0 },
-				 .pid = victim ? victim->pid : 0,
+				 .pid = victim ? victim->pid : getpid(),
 				 .order = s->order };
 	trial_begin(p->browser, trial, p->played.tabs, p->played.ntabs);
 	if (!fault_inject(p->browser, victim, &s->order, &trial->number, &why)) {

@@ -1,7 +1,6 @@
 /* See scenario.h: reading the steps. What is wrong is said before anything is started. */
 #include "browser/fault/demo_scenario.h"
 #include "browser/fault/scenario_internal.h"
-#include "browser/fault/scenario_weak.h"
 #include <cjson/cJSON.h>
 #include <libgen.h>
 #include <math.h>

@@ -3,24 +3,35 @@
  * their doing. The sending process applies them (common/toxic.c): the browser itself, or a child as told.
  */
 #pragma once
-#include "browser/fault/clause.h"
+#include "browser/fault/order.h"
 #include "browser/process/host.h"
 
 struct browser;
 struct tab;
 
+#define TOXIC_MARKS 64
+
+/* For the dialog, completion and the page: one row a kind. */
+struct toxic_info {
+	const char *usual;     /* amounts and conditions that show something: "200ms ± 50ms" */
+	const char *explained; /* what it does, and what to watch for */
+};
+extern const struct toxic_info toxic_table[TOXIC_COUNT];
+
 /* KIND [AMOUNT [± SPREAD]] [field NAME | byte N] from WHOM to WHOM [on MESSAGE] [with N%] [seed N] */
 struct toxic_order {
 	enum toxic kind;
-	uint64_t amount, spread; /* ms, bytes a second, a byte's place (UINT64_MAX: drawn), bytes to cut after */
-	char field[33];		 /* "": a byte */
-	char from[64], to[64];	 /* WHOM */
-	uint16_t message;	 /* TOXIC_ANY_MESSAGE */
+	uint64_t amount,
+		spread; /* ms, bytes a second, a byte's place (UINT64_MAX: drawn), bytes to cut after */
+	char field[33]; /* "": a byte */
+	char from[64], to[64]; /* WHOM */
+	uint16_t message;      /* TOXIC_ANY_MESSAGE */
 	uint32_t ppm;
 	uint64_t seed;
 };
+/* false: *error gets "column N: ..." (CLAUSE_ERROR bytes). Whom is not looked up here. */
 bool toxic_order_parse(const char *text, struct toxic_order *, char *error);
-/* Parses again to the same. */
+/* Parses again to the same. ORDER_TEXT bytes are enough. */
 const char *toxic_order_text(const struct toxic_order *, char *buf, size_t capacity);
 
 struct placed_toxic {
@@ -39,7 +50,9 @@ struct toxics {
 		uint64_t message;
 		uint32_t toxic;
 		enum toxic kind;
-	} marks[256];
+		struct endpoint from, to;
+		char words[ORDER_TEXT]; /* of the order: the toxic may be gone before the death is named */
+	} marks[TOXIC_MARKS];
 	unsigned nmarks; /* ever */
 };
 

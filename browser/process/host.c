@@ -35,10 +35,12 @@ static void host_channel_ended(void *self, struct channel *c, enum channel_end e
 		channel_close(c);
 		return;
 	}
-	if (end == CHANNEL_END_BAD_MESSAGE)
+	if (end == CHANNEL_END_BAD_MESSAGE) {
+		p->refused_id = channel_refused(c)->id;
 		process_kill(p, channel_refused(c)->reason);
-	else if (end == CHANNEL_END_OVERFLOW)
+	} else if (end == CHANNEL_END_OVERFLOW) {
 		process_kill(p, BAD_MESSAGE_QUEUE_OVERFLOW);
+	}
 	process_drop_channel(p);
 	reaper_channel_ended(p);
 }

@@ -63,6 +63,7 @@ struct process_host {
 	uint64_t unresponsive_ns;		 /* since when; 0: it is not */
 	bool asked_to_end;			 /* by process_end() */
 	enum bad_message kill_reason;		 /* that process_kill() was given */
+	uint64_t refused_id;			 /* of the message that it was ended for, 0: none */
 	int wait_how, wait_status;		 /* what waitid(2) said */
 	/* The rest is process/'s own. */
 	struct compartment compartment;

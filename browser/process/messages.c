@@ -55,6 +55,8 @@ void browser_on_did_receive_bad_message(struct browser *b, struct channel *c,
 	struct process_host *accused = process_find(b->processes, m->role, m->serial);
 
 	process_disconnected(b->processes, channel_peer(c), (struct endpoint){ m->role, m->serial });
-	if (channel_peer(c).role == ROLE_GPU && m->role == ROLE_RENDERER && accused)
+	if (channel_peer(c).role == ROLE_GPU && m->role == ROLE_RENDERER && accused) {
+		accused->refused_id = m->id;
 		process_kill(accused, m->reason ? m->reason : BAD_MESSAGE_INVALID_DISPLAY_LIST);
+	}
 }

@@ -21,8 +21,11 @@ static void reaper_name(struct process_host *p)
 	task_finish(&p->reap);
 	task_finish(&p->tell_dying);
 	p->death = death_name(p->wait_how, p->wait_status, p->region ? &p->region->crash : NULL, &context);
-	if (p->region)
+	if (p->region) {
 		p->death.handling = atomic_load_explicit(&p->region->handling, memory_order_relaxed);
+		if (p->death.kind == CRASH_KIND_BAD_MESSAGE)
+			p->refused_id = p->region->crash.message;
+	}
 	process_buried(p);
 }
 

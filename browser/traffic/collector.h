@@ -25,6 +25,9 @@ struct collector_config {
 	struct log_writer *log; /* may be NULL; stays the caller's, and must outlive the collector */
 	/* That process's recorder was proved to lie. From within a drain. May be NULL. */
 	void (*forged)(void *arg, struct endpoint);
+	/* Its recorder says that a toxic acted on a message that it sent. From within a drain. May be NULL.
+	 */
+	void (*toxic)(void *arg, uint64_t message, uint32_t toxic, enum toxic kind);
 	void *arg;
 };
 
@@ -82,6 +85,7 @@ struct traffic_process {
 	const char *syscall;	 /* that violated the sandbox */
 	enum bad_message reason; /* for which it was killed */
 	const char *detail;	 /* in words */
+	const char *toxic;	 /* whose doing it was, in words */
 	/* ready: bits of enum layer */
 	bool has_layers;
 	uint32_t layers;

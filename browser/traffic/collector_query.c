@@ -176,6 +176,7 @@ static void put_exit(struct format *out, const struct traffic_process *e)
 	put_text(out, "syscall", e->syscall);
 	if (e->reason)
 		put_text(out, "reason", bad_message_names[e->reason]);
+	put_text(out, "toxic", e->toxic);
 }
 
 static void put_layers(struct format *out, const struct traffic_process *e)

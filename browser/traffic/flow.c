@@ -63,6 +63,30 @@ struct stored *flow_pull(struct flow *f, uint64_t number, flow_decided_fn *decid
 	return flow_unlink(f, &f->head);
 }
 
+struct stored *flow_find(const struct flow *f, uint64_t number)
+{
+	/* It was sent just now: it stands at the end. */
+	struct stored *last =
+		f->head ? (struct stored *)((char *)f->tail - offsetof(struct stored, next)) : NULL;
+
+	if (last && ipc_id_number(last->event.id) == number)
+		return last;
+	for (struct stored *s = f->head; s; s = s->next)
+		if (ipc_id_number(s->event.id) == number)
+			return s;
+	return NULL;
+}
+
+void flow_drop(struct flow *f, uint64_t number, flow_decided_fn *decided, void *arg)
+{
+	for (struct stored **link = &f->head; *link; link = &(*link)->next) {
+		if (ipc_id_number((*link)->event.id) != number)
+			continue;
+		flow_decide(f, link, TRAFFIC_LOST, TRAFFIC_IN_TOXIC, decided, arg);
+		return;
+	}
+}
+
 static bool flow_left_sender(const struct flow *f, uint64_t number)
 {
 	if (f->arrived_known && number <= f->arrived)

@@ -26,7 +26,7 @@ struct flow {
 	size_t open_bytes;
 	struct traffic_counts counts;
 	uint32_t requests[IPC_COUNT]; /* sent and without a reply; toll.c */
-	uint64_t flushed, arrived; /* the sender's and the receiver's counters, as last seen */
+	uint64_t flushed, arrived;    /* the sender's and the receiver's counters, as last seen */
 	bool flushed_known, arrived_known;
 	bool receiver_opened; /* its end has been seen open */
 	bool receiver_closed; /* its end has been seen closed, and is to be settled */
@@ -48,6 +48,12 @@ void flow_push(struct flow *, struct stored *);
  * Returns the message with the flow's reference, or NULL when none of that number is open.
  */
 struct stored *flow_pull(struct flow *, uint64_t number, flow_decided_fn *, void *arg);
+
+/* The message of that number whose fate is open, still the flow's; NULL: there is none. */
+struct stored *flow_find(const struct flow *, uint64_t number);
+
+/* It never left: decided, wherever it stands. */
+void flow_drop(struct flow *, uint64_t number, flow_decided_fn *, void *arg);
 
 /*
  * No receipt will come any more, for any (all) or for those that never left the sender. gap_ns: receipts of

@@ -6,6 +6,7 @@
 #include "browser/traffic/collector_internal.h"
 #include "browser/traffic/toll.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* How often the bound on open messages is looked at, in messages. */
 #define EVICT_EVERY 1024
@@ -254,6 +255,34 @@ static void take_receipt(struct collector *c, struct traffic_process_state *p, s
 		take_stray(c, p, f, peer);
 }
 
+/* What its sender says was done to a message on purpose, just after it has told of sending it. */
+static void take_toxic(struct collector *c, struct traffic_process_state *p, struct endpoint peer)
+{
+	const struct record *r = &p->next;
+	struct flow *f = join_find(c, p->endpoint, peer);
+	struct stored *s = f ? flow_find(f, ipc_id_number(r->id)) : NULL;
+	struct record_toxic act;
+
+	if (r->payload_bytes != sizeof act || !id_belongs_to(r->id, p->endpoint)) {
+		join_mark_forged(c, p);
+		return;
+	}
+	memcpy(&act, p->payload, sizeof act);
+	if (act.kind >= TOXIC_COUNT || !act.toxic) {
+		join_mark_forged(c, p);
+		return;
+	}
+	if (c->config.toxic)
+		c->config.toxic(c->config.arg, r->id, act.toxic, (enum toxic)act.kind);
+	if (!s || s->event.id != r->id)
+		return;
+	s->event.toxic = act.toxic;
+	s->event.toxic_kind = (uint8_t)act.kind;
+	s->event.held_ns = act.held_ns;
+	if (act.kind == TOXIC_DROP || act.kind == TOXIC_CUT)
+		flow_drop(f, ipc_id_number(r->id), on_decided, c);
+}
+
 void join_take(struct collector *c, struct traffic_process_state *p)
 {
 	struct endpoint peer = { p->next.peer_role, p->next.peer_serial };
@@ -261,6 +290,8 @@ void join_take(struct collector *c, struct traffic_process_state *p)
 	p->has_next = false;
 	if (p->next.kind == RECORD_SENT)
 		take_sent(c, p, peer);
+	else if (p->next.kind == RECORD_TOXIC)
+		take_toxic(c, p, peer);
 	else
 		take_receipt(c, p, peer);
 }

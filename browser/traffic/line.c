@@ -69,6 +69,14 @@ static void put_fate(struct format *out, const struct traffic_event *e)
 		PUT(out, ",\"queued_us\":");
 		format_tenths(out, e->queued_ns);
 	}
+	if (e->toxic) {
+		PUT(out, ",\"toxic\":\"");
+		format_text(out, toxic_names[e->toxic_kind]);
+		format_char(out, ' ');
+		format_u64(out, e->toxic);
+		PUT(out, "\",\"held_us\":");
+		format_tenths(out, e->held_ns);
+	}
 	PUT(out, ",\"status\":\"");
 	format_text(out, traffic_status_names[e->status]);
 	PUT(out, "\"");

@@ -234,6 +234,7 @@ static void read_message(struct log_reader *r, struct traffic_event *e)
 	r->words.to = word(r, "to");
 	r->words.status = word(r, "status");
 	r->words.where = word(r, "where");
+	r->words.toxic = word(r, "toxic");
 	r->words.reason = word(r, "reason");
 	e->bytes = (uint32_t)count(r, "bytes", UINT32_MAX);
 	e->fds = (uint8_t)count(r, "fds", UINT8_MAX);
@@ -345,7 +346,7 @@ static enum log_line read_event(struct log_reader *r, struct traffic_event *e)
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		if (strcmp(type->valuestring, types[i].type) == 0)
 			read_it = types[i].read;
-	r->words = (struct traffic_words){ "", "", "", "", "", "", "", "", "", false, 0 };
+	r->words = (struct traffic_words){ "", "", "", "", "", "", "", "", "", "", false, 0 };
 	*e = (struct traffic_event){ .sequence = r->events++,
 				     .ts_us = ts_us,
 				     .queued_ns = TRAFFIC_NOT_QUEUED,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 const char *const traffic_status_names[] = { "delivered", "refused", "lost", "unknown", "in_flight", NULL };
-const char *const traffic_where_names[] = { "", "sender", "channel", "receiver", NULL };
+const char *const traffic_where_names[] = { "", "sender", "channel", "receiver", "toxic", NULL };
 const char *const traffic_process_event_names[] = { "start",	  "ready", "exit",   "unresponsive",
 						    "responsive", "gap",   "forged", NULL };
 const char *const traffic_input_names[] = { "key", "click", "command", "step", NULL };
@@ -71,6 +71,16 @@ const char *traffic_reason(const struct traffic_event *e)
 	if (e->words)
 		return e->words->reason;
 	return e->kind == TRAFFIC_MESSAGE && e->status == TRAFFIC_REFUSED ? bad_message_names[e->reason] : "";
+}
+
+const char *traffic_toxic(const struct traffic_event *e, char buf[TRAFFIC_TOXIC_TEXT])
+{
+	if (e->words)
+		return e->words->toxic;
+	if (!e->toxic)
+		return "";
+	snprintf(buf, TRAFFIC_TOXIC_TEXT, "%s %u", toxic_names[e->toxic_kind], e->toxic);
+	return buf;
 }
 
 bool traffic_is_ping(const struct traffic_event *e)

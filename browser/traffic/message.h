@@ -34,6 +34,7 @@ enum traffic_where {
 	TRAFFIC_AT_SENDER,   /* never left it */
 	TRAFFIC_IN_CHANNEL,  /* left the sender, never came in */
 	TRAFFIC_AT_RECEIVER, /* came in, was not handled */
+	TRAFFIC_IN_TOXIC,    /* a toxic dropped it, or cut the channel before it */
 	TRAFFIC_WHERE_COUNT
 };
 extern const char *const traffic_where_names[];
@@ -65,7 +66,7 @@ extern const char *const traffic_blast_event_names[]; /* their lines' types: bla
 
 /* How an event that was read from a log calls things. All text is clean: safe to send to a terminal. */
 struct traffic_words {
-	const char *name, *id, *cause, *from, *to, *status, *where, *reason;
+	const char *name, *id, *cause, *from, *to, *status, *where, *reason, *toxic;
 	const char *args; /* a JSON object */
 	bool has_page;
 	uint32_t page; /* args.page */
@@ -88,7 +89,10 @@ struct traffic_event {
 	uint16_t type; /* message: enum ipc_id, or a number that means nothing; else the enum of its kind */
 	uint8_t kind;  /* enum traffic_kind */
 	uint8_t status, where;
-	uint8_t reason; /* enum bad_message, when refused */
+	uint8_t reason;	    /* enum bad_message, when refused */
+	uint8_t toxic_kind; /* enum toxic, and how long it was held; toxic 0: none acted */
+	uint32_t toxic;
+	uint64_t held_ns;
 	uint8_t fds;
 };
 
@@ -105,6 +109,9 @@ const char *traffic_cause(const struct traffic_event *, char buf[IPC_ID_TEXT]);
 const char *traffic_status(const struct traffic_event *); /* "" unless a message */
 const char *traffic_where(const struct traffic_event *);
 const char *traffic_reason(const struct traffic_event *); /* "" unless refused */
+/* "drop 2": what was done to it, and by which toxic; "": nothing. */
+#define TRAFFIC_TOXIC_TEXT 32
+const char *traffic_toxic(const struct traffic_event *, char buf[TRAFFIC_TOXIC_TEXT]);
 
 /* Pings and pongs, which readers hide until asked. */
 bool traffic_is_ping(const struct traffic_event *);
