@@ -64,6 +64,13 @@ const struct action actions[] = {
 	{ "break", "F8", EVERYWHERE, GROUP_BREAK, "break", "Break a process, and watch the others",
 	  do_break },
 	{ "inject", "", EVERYWHERE, GROUP_BREAK, NULL, "The same by name: inject [WHOM] FAULT", do_inject },
+	{ "toxic", "", EVERYWHERE, GROUP_BREAK, NULL, "Poison a channel: toxic latency 200ms from tab to gpu",
+	  do_toxic },
+	{ "waiting", "", EVERYWHERE, GROUP_BREAK, NULL, "Faults that wait, and toxics that act", do_waiting },
+	{ "disarm", "", EVERYWHERE, GROUP_BREAK, NULL, "Take back a fault that waits: disarm NUMBER, or all",
+	  do_disarm },
+	{ "untoxic", "", EVERYWHERE, GROUP_BREAK, NULL, "Take back a toxic: untoxic NUMBER, or all",
+	  do_untoxic },
 	{ "retry-gpu", "F7", EVERYWHERE, GROUP_BREAK, NULL,
 	  "Start the GPU process again, once it was given up", do_retry_gpu },
 

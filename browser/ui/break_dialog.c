@@ -1,6 +1,7 @@
 /* See break_dialog.h. browser/fault/ has the catalogue and does it. */
 #include "browser/ui/break_dialog.h"
 #include "browser/fault/injection.h"
+#include "browser/fault/toxics.h"
 #include "browser/ui/screen.h"
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 
 static const struct break_page *const pages[BREAK_PAGES] = {
 	[BREAK_FAULT] = &break_fault_page,
+	[BREAK_TOXIC] = &break_toxic_page,
+	[BREAK_WAITING] = &break_waiting_page,
 };
 
 struct tab *break_tab(struct ui *ui)
@@ -48,6 +51,19 @@ void break_order(struct ui *ui, struct process_host *target, const struct fault_
 		ui_say(ui, "order %u waits: %s", number, text);
 	else
 		ui_say(ui, "%s: %s", name, order->fault->name);
+}
+
+void break_place(struct ui *ui, const struct toxic_order *order)
+{
+	char text[ORDER_TEXT];
+	const char *why;
+	uint32_t number = 0;
+
+	toxic_order_text(order, text, sizeof(text));
+	if (toxics_place(ui->browser, ui_tab(ui), order, &number, &why))
+		ui_say(ui, "toxic %u: %s", number, text);
+	else
+		ui_say(ui, "%s", why);
 }
 
 void break_draw_label(struct ui *ui, struct area in, const char *label)
@@ -176,7 +192,7 @@ static void break_stroke(struct ui *ui, const struct stroke *s)
 }
 
 const struct room break_room = { "break",
-				 "type to find  ↑↓ how  ←→ whom  Tab when  F8 next page  Enter do it",
+				 "F8 next page  Tab next part  ↑↓ ←→ choose  type to find  Enter do it",
 				 break_draw, break_stroke, false };
 
 void break_begin_for(struct ui *ui, const struct tab *tab, enum break_page_number page)

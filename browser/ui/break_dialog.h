@@ -12,19 +12,19 @@ struct ui;
 struct stroke;
 struct process_host;
 struct fault_order;
+struct toxic_order;
 
-enum break_page_number { BREAK_FAULT, BREAK_PAGES };
+enum break_page_number { BREAK_FAULT, BREAK_TOXIC, BREAK_WAITING, BREAK_PAGES };
 
 struct break_page {
 	const char *title;
-	const char *hints; /* for the last line */
-	const char *enter; /* what Enter does, for the foot of the box */
+	const char *enter; /* what that does, for the foot of the box */
 	void (*draw)(struct ui *, struct area);
 	void (*stroke)(struct ui *,
 		       const struct stroke *); /* a key or the wheel; Enter, Esc and F8 do not come */
 	void (*act)(struct ui *);	       /* Enter */
 };
-extern const struct break_page break_fault_page;
+extern const struct break_page break_fault_page, break_toxic_page, break_waiting_page;
 
 struct break_dialog {
 	enum break_page_number page;
@@ -53,6 +53,7 @@ unsigned break_targets(struct ui *, struct endpoint out[BREAK_TARGETS]);
 
 /* Carry out an order, and say what came of it. NULL target: the browser. */
 void break_order(struct ui *, struct process_host *target, const struct fault_order *);
+void break_place(struct ui *, const struct toxic_order *);
 
 /* A choice in a row: marked by a sign as well as by its looks. Returns the column behind it. */
 int break_draw_choice(struct ui *, int row, int column, int end, bool marked, struct style, const char *words,

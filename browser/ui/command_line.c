@@ -83,6 +83,14 @@ static void add_messages(struct matches *m, const char *typed, size_t length)
 		add_match(m, ipc_messages[i].name, typed, length);
 }
 
+static bool is_target(const char *word)
+{
+	for (unsigned role = 0; role < ROLE_COUNT; role++)
+		if (!strncmp(word, role_names[role], strlen(role_names[role])))
+			return true;
+	return false;
+}
+
 /* What may stand there in an order to fail: whom, which fault, which message. */
 static void add_order(struct ui *ui, struct matches *m, const char *text, const char *typed, size_t length)
 {
@@ -95,7 +103,7 @@ static void add_order(struct ui *ui, struct matches *m, const char *text, const 
 	}
 	if (!strcmp(before, "inject") || !strcmp(before, "into"))
 		add_targets(ui, m, typed, length);
-	if (strcmp(before, "into"))
+	if (!strcmp(before, "inject") || is_target(before))
 		for (unsigned i = 0; i < fault_table_count; i++)
 			add_fault(m, fault_table[i].name, typed, length);
 	add_words(m, order_words, sizeof(order_words) / sizeof(order_words[0]), typed, length);

@@ -157,34 +157,6 @@ ACTION_FUNCTION(do_pings)
 	ui_say(ui, ui->traffic.pings ? "pings are shown" : "pings are hidden");
 }
 
-ACTION_FUNCTION(do_break)
-{
-	UNUSED(argument);
-	break_begin(ui);
-}
-
-/* An order, as in the last line of the break dialog. */
-ACTION_FUNCTION(do_inject)
-{
-	struct fault_order order;
-	char error[CLAUSE_ERROR];
-	bool is_browser = false;
-
-	if (!*argument) {
-		break_begin(ui);
-		return;
-	}
-	if (!fault_order_parse(argument, &order, error)) {
-		ui_say(ui, "%s", error);
-		return;
-	}
-	struct process_host *p = fault_target(ui->browser, ui_tab(ui), order.whom, &is_browser);
-	if (p || is_browser)
-		break_order(ui, p, &order);
-	else
-		ui_say(ui, "there is no process %s", *order.whom ? order.whom : "here");
-}
-
 ACTION_FUNCTION(do_retry_gpu)
 {
 	UNUSED(argument);

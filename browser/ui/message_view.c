@@ -93,6 +93,11 @@ static void add_facts(struct ui *ui, struct lines *l, const struct traffic_event
 	add_row(l, "status", traffic_status(e));
 	add_row(l, "where", traffic_where(e));
 	add_row(l, "reason", traffic_reason(e));
+	if (e->toxic) {
+		add_row(l, "toxic", traffic_toxic(e, text));
+		snprintf(text, sizeof(text), "%.1f µs", (double)e->held_ns / 1e3);
+		add_row(l, "held", text);
+	}
 	if (e->queued_ns != TRAFFIC_NOT_QUEUED) {
 		snprintf(text, sizeof(text), "%.1f µs", (double)e->queued_ns / 1e3);
 		add_row(l, "queued", text);

@@ -2,6 +2,7 @@
  * The process tree: every process with its hue, state, cost and beat. The dead stay for a while below the
  * living, red; then they are counted. Declared in screen.h; report.c tells all of one process.
  */
+#include "browser/fault/toxics.h"
 #include "browser/process/spare.h"
 #include "browser/traffic/collector.h"
 #include "browser/ui/screen.h"
@@ -143,6 +144,13 @@ static void draw_epitaph(struct ui *ui, struct area row, const struct process_ho
 	canvas_text(&ui->canvas, row.row, row.column + column, at.label - column - 1, STYLE_DEATH, text);
 }
 
+/* A sign behind the name of each end of a channel on which a toxic acts. */
+static void draw_toxics(struct ui *ui, struct area row, struct endpoint e, int column)
+{
+	if (toxics_on(ui->browser->toxics, e) && column < place_columns(row.columns).state - 1)
+		canvas_text(&ui->canvas, row.row, row.column + column, 1, STYLE_HANG, "≈");
+}
+
 static void draw_process(struct ui *ui, struct area row, struct process_host *p, bool last)
 {
 	struct canvas *c = &ui->canvas;
@@ -153,7 +161,8 @@ static void draw_process(struct ui *ui, struct area row, struct process_host *p,
 	canvas_text(c, row.row, row.column, 3, STYLE_LINE, last ? "└─" : "├─");
 	canvas_text(c, row.row, row.column + 2, 2, hue, words_sign(p));
 	words_endpoint(p->name, name, sizeof(name));
-	canvas_text(c, row.row, row.column + 4, at.state - 5, hue, name);
+	int named = canvas_text(c, row.row, row.column + 4, at.state - 5, hue, name);
+	draw_toxics(ui, row, p->name, 4 + named);
 	bool long_state = p->state == PROCESS_UNRESPONSIVE || p->state == PROCESS_DEAD;
 	int used = canvas_text(c, row.row, row.column + at.state, long_state ? 13 : 8, words_state_style(p),
 			       words_state(p));

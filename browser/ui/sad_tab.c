@@ -190,16 +190,42 @@ static const char *status_text(const struct ui *ui, const struct tab *tab, char 
 	return buf;
 }
 
+/* Under some process models a renderer serves several. */
+static void put_companions(struct flow_area *f, const struct tab *tab)
+{
+	const struct blast *blast = blasts_of(f->ui->browser->blasts, tab->dead_renderer);
+	char line[80];
+
+	if (!blast || blast->ntabs < 2)
+		return;
+	snprintf(line, sizeof(line), "%u tabs shared it, and all of them died with it.", blast->ntabs);
+	put_wrapped(f, 0, STYLE_DEATH, line);
+}
+
+/* Who broke it on purpose. */
+static void put_cause(struct flow_area *f, const struct tab *tab)
+{
+	const struct blast *blast = blasts_of(f->ui->browser->blasts, tab->dead_renderer);
+	const char *cause = !blast ? NULL : blast->toxic[0] ? blast->toxic : blast->fault;
+
+	if (!cause || f->a.rows < 12)
+		return;
+	put_name(f, "because");
+	put_wrapped(f, FIELD_NAME, STYLE_PLAIN, cause);
+}
+
 static void put_facts(struct flow_area *f, const struct tab *tab)
 {
 	char text[240];
 
 	put_name(f, "status");
 	put_wrapped(f, FIELD_NAME, STYLE_PLAIN, status_text(f->ui, tab, text, sizeof(text)));
+	put_cause(f, tab);
 	put_name(f, "process");
 	put_wrapped(f, FIELD_NAME, STYLE_PLAIN, who_text(tab, text, sizeof(text)));
 	put_name(f, "page");
 	put(f, FIELD_NAME, STYLE_PLAIN, tab->url ? tab->url : "");
+	put_companions(f, tab);
 	if (tab->deaths_lately > 1 && tab->state == TAB_SAD)
 		put_wrapped(f, 0, STYLE_HANG,
 			    tab->died_alike

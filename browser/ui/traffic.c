@@ -206,8 +206,25 @@ static double seconds_of(struct ui *ui, const struct traffic_event *e)
 	return (double)(int64_t)(e->ts_us - collector_start_us(ui->browser->collector)) / 1e6;
 }
 
-/* How long it waited, or what became of it. */
+static const char *plain_fate(const struct traffic_event *, char *buf, size_t capacity, struct style *);
+
+/* How long it waited, or what became of it; with a sign and in another colour where a toxic acted. */
 static const char *fate_text(const struct traffic_event *e, char *buf, size_t capacity, struct style *s)
+{
+	struct traffic_event in_all = *e;
+	char plain[24];
+
+	if (!e->toxic)
+		return plain_fate(e, buf, capacity, s);
+	if (e->queued_ns != TRAFFIC_NOT_QUEUED)
+		in_all.queued_ns += e->held_ns;
+	snprintf(buf, capacity, "≈ %s", plain_fate(&in_all, plain, sizeof(plain), s));
+	if (e->status == TRAFFIC_DELIVERED)
+		*s = STYLE_HANG;
+	return buf;
+}
+
+static const char *plain_fate(const struct traffic_event *e, char *buf, size_t capacity, struct style *s)
 {
 	*s = e->status == TRAFFIC_LOST || e->status == TRAFFIC_REFUSED ? STYLE_DEATH : STYLE_IDLE;
 	if (e->status != TRAFFIC_DELIVERED)
