@@ -89,7 +89,7 @@ static void add_frame(struct crash_trace *t, struct symbols *symbols, cJSON *rep
 	uint64_t back = t->done == 0 && t->first_is_exact ? 0 : 1;
 	bool opened = false;
 	int file = m ? module_file(t, m, &opened) : -1;
-	unsigned n = file != -1 ? symbols_find(symbols, file, address - m->base - back, found) : 0;
+	unsigned n = file != -1 ? symbols_find(symbols, file, !opened, address - m->base - back, found) : 0;
 
 	if (opened && file != -1)
 		close(file);

@@ -24,9 +24,11 @@ void symbols_destroy(struct symbols *); /* NULL is fine */
 
 /*
  * What lies at that address of the file, innermost first. fd stays the caller's; the file is kept open and in
- * memory until symbols_rest(). Returns how many, 0: nothing is known of it.
+ * memory until symbols_rest(). ours: not a library of the system. Returns how many, 0: nothing is known of
+ * it.
  */
-unsigned symbols_find(struct symbols *, int fd, uint64_t address, struct symbol out[SYMBOL_INLINED]);
+unsigned symbols_find(struct symbols *, int fd, bool ours, uint64_t address,
+		      struct symbol out[SYMBOL_INLINED]);
 
 /* Let go of the files: there is nothing to be found for now. */
 void symbols_rest(struct symbols *);
