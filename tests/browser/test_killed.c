@@ -52,8 +52,7 @@ static struct counted read_log(const char *path)
 		n.bad += line == LOG_LINE_BAD;
 		n.cut += line == LOG_LINE_CUT;
 		n.sessions += line == LOG_LINE_SESSION;
-		n.deaths +=
-			line == LOG_LINE_EVENT && e.kind == TRAFFIC_PROCESS && e.type == TRAFFIC_PROCESS_EXIT;
+		n.deaths += line == LOG_LINE_EVENT && !strcmp(traffic_name(&e, name), "exit");
 		n.loads += line == LOG_LINE_EVENT && !strcmp(traffic_name(&e, name), "did_finish_load");
 	}
 	log_reader_close(log);
