@@ -228,21 +228,22 @@ static bool browser_await_gpu(struct browser *b, const char **why)
 	return false;
 }
 
-/* A tab takes some six descriptors, and the soft limit is mostly meant for programs that use select(). */
-static void browser_raise_limit(struct browser *b)
+const char *browser_raise_limits(void)
 {
+	static char words[100];
 	struct rlimit files;
 	unsigned tabs;
 
 	if (getrlimit(RLIMIT_NOFILE, &files) == -1)
-		return;
+		return NULL;
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
 	if (files.rlim_max >= FILES_WANTED)
-		return;
+		return NULL;
 	tabs = files.rlim_max > FILES_ALWAYS ? (unsigned)(files.rlim_max - FILES_ALWAYS) / FILES_PER_TAB : 0;
-	browser_say(b, "only %u files may be open here (ulimit -Hn): enough for some %u tabs",
-		    (unsigned)files.rlim_max, tabs);
+	snprintf(words, sizeof words, "only %u files may be open here (ulimit -Hn): enough for some %u tabs",
+		 (unsigned)files.rlim_max, tabs);
+	return words;
 }
 
 static void browser_set_budgets(struct browser *b, const struct crash_budgets *budgets)
@@ -258,7 +259,8 @@ bool browser_init(struct browser *b, const struct options *options, const char *
 	*why = "memory: none is left";
 	if (!browser_allocate(b) || !loop_init())
 		return false;
-	browser_raise_limit(b);
+	if (browser_raise_limits())
+		browser_say(b, "%s", browser_raise_limits());
 	b->tabs->browser = b;
 	b->tabs->debug_url = fault_open_url;
 	injections_init(b->injections, b);

@@ -73,13 +73,20 @@ struct browser {
 	struct crash_reports *crash_reports;
 	struct recorder recorder; /* the browser's own */
 	char log_path[512];
-	bool has_screen;      /* then these two are obeyed, by ui/ and main.c: */
-	bool quit, restart;   /* end in order; and then start again with the same tabs */
-	char message[256]; /* for the user, in the last line of the screen */
+	bool has_screen;    /* then these two are obeyed, by ui/ and main.c: */
+	bool quit, restart; /* end in order; and then start again with the same tabs */
+	char message[256];  /* for the user, in the last line of the screen */
 	/* The one listener: the screen, or a scenario. */
 	void (*changed)(void *arg, unsigned what);
 	void *changed_arg;
 };
+
+/*
+ * As many files may be open as this user may have: a tab takes some six, and the soft limit is mostly meant
+ * for programs that use select(). Returns NULL, or a line about how few that are (static). browser_init()
+ * does it.
+ */
+const char *browser_raise_limits(void);
 
 /* Start everything but the first tab. false: a clear line is in *why. */
 bool browser_init(struct browser *, const struct options *, const char **why);

@@ -38,6 +38,7 @@ static bool printed_read(struct printed *p)
 		if (!more)
 			return false;
 		p->text = more;
+		p->text[p->length] = '\0';
 		p->capacity = capacity;
 	}
 	n = read(p->fd, p->text + p->length, p->capacity - p->length - 1);

@@ -137,11 +137,13 @@ static void cell_recovered(const cJSON *of, char cell[CELL_BYTES])
 	put_ms(of, "total.recovered_ms", cell);
 }
 
+/* "all 10 held", or "2 of 10 failed: 13, 30". */
 static void cell_expectations(const cJSON *of, char cell[CELL_BYTES])
 {
 	const cJSON *step;
 	unsigned n = 0, failed = 0, expected = 0;
-	int length = 0;
+	char list[CELL_BYTES - 40] = "";
+	size_t length = 0;
 
 	cJSON_ArrayForEach(step, member(of, "steps"))
 	{
@@ -151,12 +153,16 @@ static void cell_expectations(const cJSON *of, char cell[CELL_BYTES])
 		if (!kind || strcmp(kind, "expect") || !cJSON_IsTrue(member(step, "done")))
 			continue;
 		expected++;
-		if (cJSON_IsTrue(member(step, "ok")) || length >= CELL_BYTES - 20)
+		if (cJSON_IsTrue(member(step, "ok")))
 			continue;
-		length += snprintf(cell + length, (size_t)(CELL_BYTES - length),
-				   failed++ ? ", %u" : "failed: steps %u", n);
+		if (length + 16 < sizeof list)
+			length += (size_t)snprintf(list + length, sizeof list - length,
+						   failed ? ", %u" : "%u", n);
+		failed++;
 	}
-	if (expected && !failed)
+	if (failed)
+		snprintf(cell, CELL_BYTES, "%u of %u failed: %s", failed, expected, list);
+	else if (expected)
 		snprintf(cell, CELL_BYTES, "all %u held", expected);
 }
 

@@ -30,6 +30,8 @@ int run_scenario(const struct options *o, const char *path, bool json)
 
 	if (!scenario)
 		return command_fail(1, "%s", why);
+	if (browser_raise_limits())
+		command_fail(0, "%s", browser_raise_limits());
 	status = browser_init(&browser, o, &why) ? scenario_play(&browser, scenario, json)
 						 : command_fail(1, "%s", why);
 	command_close(&browser);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static char *const *scenarios;
@@ -242,6 +243,37 @@ static void test_scenarios_hold(void **state)
 	}
 }
 
+/* That there will not be enough is said at once; whoever gets none dies, and when some are free all is well.
+ */
+static void test_too_few_descriptors(void **state)
+{
+	static char many[16384] = "{\"steps\":[";
+	struct rlimit before, low = { 200, 200 };
+	size_t n = strlen(many);
+	const struct ran *ran;
+
+	(void)state;
+	for (unsigned i = 0; i < 60; i++)
+		n += (size_t)snprintf(many + n, sizeof many - n,
+				      "{\"open\":\"data:text/html,x\",\"as\":\"t%u\"},", i);
+	n += (size_t)snprintf(many + n, sizeof many - n, "{\"wait\":\"loaded\",\"tab\":\"t0\"},");
+	for (unsigned i = 1; i < 60; i++)
+		n += (size_t)snprintf(many + n, sizeof many - n, "{\"close\":\"t%u\"},", i);
+	snprintf(many + n, sizeof many - n,
+		 "{\"open\":\"data:text/html,y\",\"as\":\"again\"},{\"wait\":\"loaded\",\"tab\":\"again\"},"
+		 "{\"expect\":\"alive\",\"of\":\"t0\"}]}");
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	ran = program_run("run", "--no-log", program_file(many), NULL);
+	setrlimit(RLIMIT_NOFILE, &before); /* may be refused: this test is the last */
+	if (ran->status)
+		print_error("%s", ran->out);
+	assert_int_equal(ran->status, 0);
+	assert_string_equal(ran->err,
+			    "bulkhead: only 200 files may be open here (ulimit -Hn): enough for some 22 "
+			    "tabs\n");
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +287,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(test_a_wait_that_fails_ends_the_play, program_clean),
 		cmocka_unit_test_teardown(test_json, program_clean),
 		cmocka_unit_test_teardown(test_scenarios_hold, program_clean),
+		cmocka_unit_test_teardown(test_too_few_descriptors, program_clean),
 	};
 
 	scenarios = argv + 1;
