@@ -2,9 +2,10 @@
  * Chaos: a browser without a screen, its tabs, and faults drawn one after another, several at work at once.
  * chaos_command.c reads the options; chaos.c runs rounds of draws, each ending in a quiet point; chaos_draw.c
  * draws; chaos_strike.c follows each fault until it ended
- * (chaos_doom.c those that are for the next processes); chaos_heal.c does what a patient user does (reload,
- * end what hangs, try again); chaos_check.c looks all the time, chaos_stock.c at quiet points, chaos_log.c at
- * the log when all is over; chaos_report.c tells, and reads a report to be played again.
+ * (chaos_doom.c those that are for the next processes, chaos_poison.c toxics); chaos_heal.c does what a
+ * patient user does (reload, end what hangs, try again); chaos_check.c looks all the time, chaos_stock.c at
+ * quiet points, chaos_log.c at the log when all is over; chaos_report.c tells, and reads a report to be
+ * played again.
  */
 #pragma once
 #include "browser/browser.h"
@@ -197,6 +198,12 @@ bool doom_is_open(const struct chaos *, enum role, const struct strike *but);
 void doom_watch(struct chaos *, struct strike *);
 /* That one died of it, or for it. */
 bool doom_explains(struct chaos *, const struct process_host *);
+
+/* chaos_poison.c: toxics. */
+void poison_watch(struct chaos *, struct strike *);
+bool poison_explains(const struct strike *, const struct process_host *);
+
+/* What these share with chaos_strike.c. */
 void strike_end(struct strike *, enum strike_outcome);
 void strike_go_wrong(struct chaos *, struct strike *, const char *what);
 

@@ -240,7 +240,10 @@ static void print_dry(const struct request *r)
 			draw = r->script.draws[step - 1];
 		else
 			chaos_draw(r->set.seed, r->set.tabs, step, &draw);
-		printf("%5u  %s\n", draw.step, draw.text);
+		printf("%5u  %s", draw.step, draw.text);
+		if (draw.is_toxic)
+			printf(", for %u ms", draw.lasts_ms);
+		puts("");
 	}
 }
 

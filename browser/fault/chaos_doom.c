@@ -15,8 +15,9 @@
 
 bool strike_is_doom(const struct strike *s)
 {
-	return s->draw.fault.fault->kind == FAULT_CRASH_BEFORE_READY ||
-	       s->draw.fault.fault->kind == FAULT_CRASH_LOOP;
+	const struct fault_info *f = s->draw.fault.fault; /* NULL: a toxic */
+
+	return f && (f->kind == FAULT_CRASH_BEFORE_READY || f->kind == FAULT_CRASH_LOOP);
 }
 
 static bool is_open(const struct strike *s, enum role role)

@@ -1,9 +1,12 @@
 /* See chaos_draw.h. */
 #include "browser/fault/chaos_draw.h"
 #include "common/arm.h"
+#include "common/toxic.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define TOXIC_PERCENT 12 /* of the draws */
 
 /* Begun anew at each step, so that no step depends on another. */
 struct dice {
@@ -201,22 +204,81 @@ static void draw_order(struct dice *d, unsigned tabs, struct fault_order *o)
 	draw_when(d, o, role);
 }
 
+/* Toxics. */
+
+static uint64_t draw_amount(struct dice *d, enum toxic kind)
+{
+	switch (kind) {
+	case TOXIC_LATENCY:
+		return dice_between(d, 2, 30) * 10;
+	case TOXIC_BANDWIDTH:
+		return dice_between(d, 10, 200) * 1000;
+	case TOXIC_CUT:
+		return dice_between(d, 1, 20) * 500;
+	case TOXIC_CORRUPT:
+		return dice_percent(d, 50) ? TOXIC_ANY_BYTE : dice_below(d, 24);
+	default:
+		return 0;
+	}
+}
+
+/* Between a renderer and the GPU process, or between one of them and the browser, either way. */
+static void draw_ends(struct dice *d, unsigned tabs, struct toxic_order *o)
+{
+	char *from = o->from, *to = o->to;
+	unsigned way = dice_below(d, 10);
+	bool gpu = way < 2, peers = way >= 7;
+
+	if (dice_percent(d, 50)) {
+		from = o->to;
+		to = o->from;
+	}
+	write_whom(d, from, sizeof o->from, tabs, gpu ? ROLE_GPU : ROLE_RENDERER);
+	snprintf(to, sizeof o->to, "%s", peers ? "gpu" : "browser");
+}
+
+static void draw_toxic(struct dice *d, unsigned tabs, struct toxic_order *o)
+{
+	*o = (struct toxic_order){ .kind = (enum toxic)dice_below(d, TOXIC_COUNT),
+				   .message = TOXIC_ANY_MESSAGE,
+				   .ppm = 1000000 };
+	o->amount = draw_amount(d, o->kind);
+	if (o->kind == TOXIC_LATENCY)
+		o->spread = o->amount / 10 * dice_below(d, 6);
+	draw_ends(d, tabs, o);
+	if (o->kind != TOXIC_LATENCY && o->kind != TOXIC_BANDWIDTH && o->kind != TOXIC_CUT)
+		o->ppm = dice_between(d, 1, 20) * 10000;
+	o->seed = dice_between(d, 1, 1000000);
+}
+
 void chaos_draw(uint64_t seed, unsigned tabs, unsigned step, struct chaos_draw *draw)
 {
 	struct dice d = dice_of(seed, step);
 
-	*draw = (struct chaos_draw){ .step = step };
-	draw_order(&d, tabs, &draw->fault);
-	fault_order_text(&draw->fault, draw->text, sizeof draw->text);
+	*draw = (struct chaos_draw){ .step = step, .is_toxic = dice_percent(&d, TOXIC_PERCENT) };
+	if (draw->is_toxic) {
+		draw_toxic(&d, tabs, &draw->toxic);
+		draw->lasts_ms = dice_between(&d, 5, 40) * 50;
+		toxic_order_text(&draw->toxic, draw->text, sizeof draw->text);
+	} else {
+		draw_order(&d, tabs, &draw->fault);
+		fault_order_text(&draw->fault, draw->text, sizeof draw->text);
+	}
 }
 
 bool chaos_draw_parse(const char *text, unsigned lasts_ms, unsigned step, struct chaos_draw *draw,
 		      char *error)
 {
-	*draw = (struct chaos_draw){ .step = step, .lasts_ms = lasts_ms };
-	if (!fault_order_parse(text, &draw->fault, error))
-		return false;
-	fault_order_text(&draw->fault, draw->text, sizeof draw->text);
+	*draw = (struct chaos_draw){ .step = step, .lasts_ms = lasts_ms, .is_toxic = lasts_ms > 0 };
+	if (draw->is_toxic) {
+		if (!toxic_order_parse(text, &draw->toxic, error))
+			return false;
+		toxic_order_text(&draw->toxic, draw->text, sizeof draw->text);
+	} else {
+		if (!fault_order_parse(text, &draw->fault, error))
+			return false;
+		fault_order_text(&draw->fault, draw->text, sizeof draw->text);
+	}
 	return true;
 }
 

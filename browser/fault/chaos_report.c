@@ -324,9 +324,11 @@ static void print_draws(const struct chaos *c)
 
 		if (s->victim.serial)
 			endpoint_text(s->victim, name);
-		printf("%5u %8.2f s  %-12s %-11s %s%s%s\n", s->draw.step,
-		       (double)(s->drawn_ns - c->began_ns) / 1e9, name, strike_outcome_names[s->outcome],
-		       s->draw.text, s->words[0] ? ": " : "", s->words);
+		printf("%5u %8.2f s  %-12s %-11s %s", s->draw.step, (double)(s->drawn_ns - c->began_ns) / 1e9,
+		       name, strike_outcome_names[s->outcome], s->draw.text);
+		if (s->draw.is_toxic)
+			printf(", for %u ms", s->draw.lasts_ms);
+		printf("%s%s\n", s->words[0] ? ": " : "", s->words);
 	}
 }
 

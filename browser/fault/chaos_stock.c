@@ -74,6 +74,13 @@ static uint64_t resident_bytes(void)
 	return (resident - shared) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+/* What is kept for the report grows with the run. */
+static uint64_t own_bytes(const struct chaos *c)
+{
+	return c->room * sizeof *c->strikes + c->pings_room * sizeof *c->pings_us +
+	       HASH_COUNT(c->processes) * sizeof *c->processes;
+}
+
 static struct chaos_stock stock_count(const struct chaos *c)
 {
 	const struct browser *b = c->browser;
@@ -86,7 +93,7 @@ static struct chaos_stock stock_count(const struct chaos *c)
 				 .regions = count_regions(),
 				 .gpu_fds = gpu ? count_fds(gpu->pid) : 0,
 				 .resident = resident_bytes(),
-				 .heap = heap.uordblks + heap.hblkhd,
+				 .heap = heap.uordblks + heap.hblkhd - own_bytes(c),
 				 .history = collector_bytes(b->collector) };
 
 	for (const struct plugin_host *h = b->plugins->first; h; h = h->next)

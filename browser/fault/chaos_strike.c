@@ -65,13 +65,14 @@ void strike_end(struct strike *s, enum strike_outcome outcome)
 
 void strike_go_wrong(struct chaos *c, struct strike *s, const char *what)
 {
-	char name[ENDPOINT_TEXT], expected[80];
+	char name[ENDPOINT_TEXT], expected[80] = "life, or an orderly end";
 
 	strike_end(s, STRIKE_WRONG);
 	snprintf(s->words, sizeof s->words, "%s", what);
+	if (!s->draw.is_toxic)
+		fault_expected(s->draw.fault.fault, expected, sizeof expected);
 	chaos_fail(c, CHAOS_ENDS, s->draw.step, "%s (%s, pid %d): %s is expected, but %s", s->draw.text,
-		   endpoint_text(s->victim, name), (int)s->pid,
-		   fault_expected(s->draw.fault.fault, expected, sizeof expected), what);
+		   endpoint_text(s->victim, name), (int)s->pid, expected, what);
 }
 
 static double ms_since(uint64_t from_ns, uint64_t to_ns)
@@ -216,9 +217,12 @@ static void (*const watch[])(struct chaos *, struct strike *) = {
 
 void strikes_turn(struct chaos *c)
 {
-	for (unsigned i = c->open; i < c->nstrikes; i++)
-		if (c->strikes[i].phase != STRIKE_OVER)
-			watch[c->strikes[i].phase](c, &c->strikes[i]);
+	for (unsigned i = c->open; i < c->nstrikes; i++) {
+		struct strike *s = &c->strikes[i];
+
+		if (s->phase != STRIKE_OVER)
+			(s->draw.is_toxic ? poison_watch : watch[s->phase])(c, s);
+	}
 	while (c->open < c->nstrikes && c->strikes[c->open].phase == STRIKE_OVER)
 		c->open++;
 }
@@ -255,10 +259,11 @@ static bool strike_explains(const struct strike *s, const struct process_host *p
 	bool killed = p->death.status == TERMINATION_STATUS_KILLED && p->death.signal == SIGKILL &&
 		      !p->death.reason;
 
+	if (s->draw.is_toxic)
+		return poison_explains(s, p);
 	if (s->draw.fault.fault->end == FAULT_END_DEAD)
 		return death_matches(&p->death, &s->draw.fault);
-	return killed &&
-	       (s->healing || (s->draw.fault.fault->end == FAULT_END_UNRESPONSIVE && p->unresponsive_ns));
+	return killed && (s->healing || (may_hang(s->draw.fault.fault) && p->unresponsive_ns));
 }
 
 /* Of those at work on it the first that did this; else one that fired, and should have done something else.
