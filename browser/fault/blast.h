@@ -37,7 +37,7 @@ struct blast {
 	bool named;	   /* how it died is known, in: */
 	struct death death;
 	const char *fault; /* that was injected; static, NULL: none is known */
-	char toxic[160];   /* to blame, "" when none is */
+	char toxic[300];   /* to blame, "" when none is */
 	/* When; ns of CLOCK_MONOTONIC, 0: not known, or not yet. */
 	uint64_t ordered_ns; /* the fault */
 	uint64_t crashed_ns; /* as its crash record claims */

@@ -100,6 +100,8 @@ static void row_toll(struct rows *rows, const struct blast *b)
 	if (lost)
 		format_printf(&out, ": %llu that it had sent, %llu sent to it",
 			      (unsigned long long)t->lost_by, (unsigned long long)t->lost_to);
+	if (t->taken)
+		format_printf(&out, "; before that toxics took %llu", (unsigned long long)t->taken);
 	if (t->undecided)
 		format_printf(&out, "; %llu still open", (unsigned long long)t->undecided);
 	row_end(rows, "lost");
@@ -238,6 +240,8 @@ static void put_toll(struct format *out, const struct toll *t)
 	put_number(out, "lost", t->lost_by + t->lost_to);
 	put_number(out, "lost_by_it", t->lost_by);
 	put_number(out, "lost_to_it", t->lost_to);
+	if (t->taken)
+		put_number(out, "taken_by_toxics", t->taken);
 	if (t->undecided)
 		put_number(out, "undecided", t->undecided);
 	put_number(out, "requests_failed", t->requests);

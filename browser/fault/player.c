@@ -42,7 +42,8 @@ static bool play_open(struct player *p, const struct step *s, struct step_result
 	tab = tab_open(p->browser->tabs, address, true);
 	snprintf(r->words, sizeof r->words, "tab %u", tab ? tab->id : 0);
 	p->played.tabs[p->played.ntabs++] =
-		(struct named_tab){ s->tab, tab, tab ? tab->id : 0, recorder_now(), 0 };
+		(struct named_tab){ s->tab,	    tab, tab ? tab->id : 0,
+				    recorder_now(), 0,	 p->browser->blasts->last_number };
 	return tab;
 }
 
@@ -198,6 +199,7 @@ static bool play_toxic(struct player *p, const struct step *s, struct step_resul
 		return false;
 	}
 	player_name(p, s->as, number, true);
+	p->blasts_before_toxic = p->browser->blasts->last_number;
 	snprintf(r->words, sizeof r->words, "toxic %u, from %.40s to %.40s", number, order.from, order.to);
 	return true;
 }
@@ -222,6 +224,7 @@ static bool play_reload(struct player *p, const struct step *s, struct step_resu
 		.value = "loaded", .tab = s->tab, .wait = WAIT_LOADED, .within_ms = s->within_ms
 	};
 
+	player_find(p, s->tab)->blasts_before = p->browser->blasts->last_number;
 	tab_reload(player_find(p, s->tab)->tab);
 	return play_wait(p, &loaded, r);
 }

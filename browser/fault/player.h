@@ -36,6 +36,7 @@ struct player {
 		bool gone; /* taken back */
 	} * armed;
 	unsigned narmed;
+	uint32_t blasts_before_toxic; /* the last one placed */
 };
 
 /* The open tab of that name; NULL: there is none. */

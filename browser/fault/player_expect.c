@@ -103,11 +103,15 @@ static bool death_came(void *arg)
 /* The death that came of the injection; else the latest, of a toxic mostly. */
 static const struct blast *find_death(struct player *p, const struct step *s, const struct trial *trial)
 {
-	struct await_blast a = { p, s, trial ? trial->blasts_before : 0, NULL };
+	const struct named_tab *named = player_find(p, s->tab);
 	const struct blast *blast = trial ? blasts_find(p->browser->blasts, trial->blast) : NULL;
+	struct await_blast a = { .player = p, .step = s };
 
 	if (blast && blast->died && !s->expected.toxic)
 		return blast;
+	a.after = trial && !s->expected.toxic ? trial->blasts_before : p->blasts_before_toxic;
+	if (named && named->blasts_before > a.after)
+		a.after = named->blasts_before;
 	trial_wait(death_came, &a, s->within_ms);
 	return a.found;
 }

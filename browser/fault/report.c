@@ -41,7 +41,7 @@ static void report_trial(const struct played *p, const struct trial *t)
 		printf("Blast radius %u\n", blast->number);
 	if (blast)
 		blast_rows(blast, report_row, NULL);
-	for (unsigned i = 0; i < t->ntabs; i++)
+	for (unsigned i = 0; t->end != TRIAL_ARMED && i < t->ntabs; i++)
 		report_tab(&t->tabs[i]);
 }
 

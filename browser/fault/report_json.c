@@ -63,7 +63,7 @@ static cJSON *report_json_trial(const struct trial *t)
 	cJSON_AddNumberToObject(o, "blast", t->blast);
 	if (t->end == TRIAL_ANSWERS)
 		cJSON_AddNumberToObject(o, "answered_ms", t->answered_ms);
-	for (unsigned i = 0; i < t->ntabs; i++)
+	for (unsigned i = 0; t->end != TRIAL_ARMED && i < t->ntabs; i++)
 		cJSON_AddItemToArray(tabs, report_json_tab(&t->tabs[i]));
 	return o;
 }

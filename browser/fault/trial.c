@@ -304,10 +304,10 @@ const char *trial_text(struct browser *b, const struct trial *trial, char *buf, 
 
 	switch (trial->end) {
 	case TRIAL_ARMED:
-		snprintf(buf, capacity, "armed");
+		snprintf(buf, capacity, "armed, and has not acted");
 		break;
 	case TRIAL_ANSWERS:
-		snprintf(buf, capacity, "it answers, after %.1f ms%s", trial->answered_ms,
+		snprintf(buf, capacity, "answers after %.1f ms%s", trial->answered_ms,
 			 blast ? "; it was unresponsive" : "");
 		break;
 	case TRIAL_NOTHING:

@@ -13,6 +13,7 @@ struct named_tab {
 	struct tab *tab; /* NULL: closed */
 	uint32_t id;
 	uint64_t opened_ns, closed_ns; /* closed_ns 0: it is open */
+	uint32_t blasts_before;	       /* when it was last loaded */
 };
 
 /* A tab that was open: what was the same afterwards. */
@@ -62,7 +63,7 @@ void trial_begin(struct browser *, struct trial *, const struct named_tab *, uns
  */
 void trial_await(struct browser *, struct trial *, unsigned ms);
 void trial_finish(struct trial *);
-/* "crashed (SIGSEGV at address 0x0)", "unresponsive", "it answers, after 3.1 ms". Returns buf. */
+/* "crashed (SIGSEGV at address 0x0)", "unresponsive", "answers after 3.1 ms". Returns buf. */
 const char *trial_text(struct browser *, const struct trial *, char *buf, size_t capacity);
 /* Is that tab alive: ping, document as before (with `compare`), a key? Runs the loop. */
 bool trial_prove_tab(struct browser *, struct trial_tab *, bool compare);

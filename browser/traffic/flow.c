@@ -82,6 +82,7 @@ void flow_drop(struct flow *f, uint64_t number, flow_decided_fn *decided, void *
 	for (struct stored **link = &f->head; *link; link = &(*link)->next) {
 		if (ipc_id_number((*link)->event.id) != number)
 			continue;
+		f->taken++;
 		flow_decide(f, link, TRAFFIC_LOST, TRAFFIC_IN_TOXIC, decided, arg);
 		return;
 	}

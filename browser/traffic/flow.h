@@ -25,6 +25,7 @@ struct flow {
 	struct stored *head, **tail; /* fate open */
 	size_t open_bytes;
 	struct traffic_counts counts;
+	uint64_t taken;		      /* of the lost ones, by toxics */
 	uint32_t requests[IPC_COUNT]; /* sent and without a reply; toll.c */
 	uint64_t flushed, arrived;    /* the sender's and the receiver's counters, as last seen */
 	bool flushed_known, arrived_known;

@@ -43,7 +43,8 @@ void toll_add_request(struct toll *t, struct endpoint from, struct endpoint to, 
 
 static void toll_add_flow(struct toll *t, const struct flow *f, bool by)
 {
-	*(by ? &t->lost_by : &t->lost_to) += f->counts.lost;
+	*(by ? &t->lost_by : &t->lost_to) += f->counts.lost - f->taken;
+	t->taken += f->taken;
 	for (const struct stored *s = f->head; s; s = s->next)
 		t->undecided++;
 	if (f->from->endpoint.role == ROLE_BROWSER)
