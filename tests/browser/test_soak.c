@@ -1,5 +1,6 @@
 /* Many deaths in a row leave nothing behind: no descriptor, no zombie, no stray child, no region, no memory.
  */
+#include "browser/fault/crash_report.h"
 #include "tests/browser/harness.h"
 #include <stdlib.h>
 
@@ -13,6 +14,7 @@ static struct stock take_stock(void)
 	struct stock h;
 
 	harness_calm(NULL);
+	crash_reports_settle(browser.crash_reports); /* they hold descriptors until they are written */
 	/* An init that was slow to end is reaped with the next start. */
 	if (count_zombies()) {
 		process_kill(browser.spare->process, BAD_MESSAGE_NONE);
@@ -20,9 +22,9 @@ static struct stock take_stock(void)
 		harness_calm(NULL);
 	}
 	h = (struct stock){ .fds = count_fds(),
-			       .regions = count_regions(),
-			       .children = count_children(),
-			       .resident = count_resident_bytes() };
+			    .regions = count_regions(),
+			    .children = count_children(),
+			    .resident = count_resident_bytes() };
 	return h;
 }
 
@@ -42,7 +44,7 @@ static void check_nothing_is_left(const struct stock *before, uint64_t growth)
 static void sink_and_reload(struct tab *tab, unsigned n)
 {
 	static const char *const faults[] = { "null dereference", "SIGKILL", "abort", "clean exit",
-					     "bad message" };
+					      "bad message" };
 	struct process_host *p = tab->renderer;
 
 	assert_true(fault_inject_named(&browser, p, faults[n % 5], NULL));
