@@ -132,23 +132,26 @@ static void put_others(struct flow_area *f, const struct tab *tab)
 {
 	const struct blast *blast = blasts_of(f->ui->browser->blasts, tab->dead_renderer);
 	const struct roll_call *r = blast ? &blast->roll : NULL;
-	char line[160];
+	char line[160], harm[64] = "Nothing else was harmed";
 	unsigned living = process_count(f->ui->browser->processes);
+	bool alone = !blast || blast->ntabs <= 1;
 
+	if (!alone)
+		snprintf(harm, sizeof(harm), "%u tabs sank with it", blast->ntabs);
 	if (!r)
-		snprintf(line, sizeof(line), "Nothing else was harmed: %u other processes live.", living);
+		snprintf(line, sizeof(line), "%s: %u other processes live.", harm, living);
 	else if (!r->ended_ns)
 		snprintf(line, sizeof(line), "Asking the others: %u of %u have answered.", r->answered,
 			 r->asked);
 	else if (r->answered == r->asked)
-		snprintf(line, sizeof(line),
-			 "Nothing else was harmed: %u of %u processes answered in %.1f ms.", r->answered,
+		snprintf(line, sizeof(line), "%s: %u of %u processes answered in %.1f ms.", harm, r->answered,
 			 r->asked, blast_ms(r->began_ns, r->ended_ns));
 	else
 		snprintf(line, sizeof(line),
 			 "%u of %u other processes answered; the report names the others.", r->answered,
 			 r->asked);
-	put_wrapped(f, 0, r && r->ended_ns && r->answered < r->asked ? STYLE_HANG : STYLE_GREEN, line);
+	put_wrapped(f, 0, !alone || (r && r->ended_ns && r->answered < r->asked) ? STYLE_HANG : STYLE_GREEN,
+		    line);
 }
 
 /* What can be done, as buttons. */
