@@ -8,12 +8,13 @@ static void report_tab(const struct trial_tab *t)
 	char name[ENDPOINT_TEXT];
 
 	printf("    %s  %-12s %-12s ",
-	       t->harmed	    ? "†"
+	       t->harmed || t->dead ? "†"
 	       : trial_tab_alive(t) ? "✓"
 				    : "✕",
 	       t->name, endpoint_text(t->renderer, name));
-	if (t->harmed)
-		printf("its process was the one\n");
+	if (t->harmed || t->dead)
+		printf("%s\n",
+		       t->harmed ? "its process was the one" : "its process had died of something else");
 	else
 		printf("ping %s, document %s (%016llx, %llu bytes of text), scroll %s, key %s\n",
 		       t->answered ? "answered" : "NOT ANSWERED", t->same_document ? "the same" : "CHANGED",

@@ -257,7 +257,8 @@ static void trial_prove_same(struct browser *b, struct trial_tab *t)
 {
 	const struct tab *tab = tab_find(b->tabs, t->id);
 
-	if (tab)
+	t->dead = tab && tab_is_sad(tab);
+	if (tab && !t->dead)
 		trial_prove_tab(b, t, t->had_document && tab->navigation == t->navigation);
 }
 

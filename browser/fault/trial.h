@@ -25,6 +25,7 @@ struct trial_tab {
 	uint64_t hash, text_bytes; /* before */
 	uint32_t scroll_row, navigation;
 	bool harmed;	    /* its own renderer was the victim */
+	bool dead;	    /* its renderer died of something else */
 	bool same_document; /* hash and text */
 	bool same_scroll;
 	bool answered; /* a ping */
