@@ -14,13 +14,13 @@ static struct stock take_stock(void)
 	struct stock h;
 
 	harness_calm(NULL);
-	crash_reports_settle(browser.crash_reports); /* they hold descriptors until they are written */
 	/* An init that was slow to end is reaped with the next start. */
 	if (count_zombies()) {
 		process_kill(browser.spare->process, BAD_MESSAGE_NONE);
 		AWAIT(!process_is_up(browser.spare->process));
 		harness_calm(NULL);
 	}
+	crash_reports_settle(browser.crash_reports); /* they hold descriptors until they are written */
 	h = (struct stock){ .fds = count_fds(),
 			    .regions = count_regions(),
 			    .children = count_children(),
