@@ -66,8 +66,11 @@ static void add_life(cJSON *report, const struct process_host *p)
 	if (p->ready_ns)
 		cJSON_AddNumberToObject(report, "ready_after_us",
 					(double)((p->ready_ns - p->started_ns) / 1000));
-	cJSON_AddNumberToObject(report, "memory_bytes", (double)p->usage.memory_bytes);
-	cJSON_AddNumberToObject(report, "cpu_percent", p->usage.cpu_percent);
+	/* Read once a second: of one that lived for less there is nothing. */
+	if (p->usage.memory_bytes) {
+		cJSON_AddNumberToObject(report, "memory_bytes", (double)p->usage.memory_bytes);
+		cJSON_AddNumberToObject(report, "cpu_percent", p->usage.cpu_percent);
+	}
 	if (p->unresponsive_ns)
 		cJSON_AddNumberToObject(report, "unresponsive_us",
 					(double)((p->died_ns - p->unresponsive_ns) / 1000));

@@ -78,24 +78,35 @@ static void put_ms(struct text *out, const char *title, const cJSON *object, con
 
 /* Parts of a report. */
 
+static void put_kernel(struct text *out, const cJSON *kernel)
+{
+	double number = 0;
+	char words[80];
+
+	if (number_of(kernel, "code", &number))
+		snprintf(words, sizeof words, "exited with code %.0f", number);
+	else if (number_of(kernel, "number", &number))
+		snprintf(words, sizeof words, "ended by %.40s (%.0f)", text_of(kernel, "signal"), number);
+	else
+		snprintf(words, sizeof words, "nothing that is known");
+	put_row(out, "kernel says", words);
+}
+
 static void put_end(struct text *out, const cJSON *report)
 {
-	const cJSON *kernel = cJSON_GetObjectItem(report, "kernel");
 	double memory;
 
 	text_add(out, "<pre>");
 	put_row(out, "when", text_of(report, "time"));
 	put_row(out, "status", text_of(report, "words"));
-	put_member(out, "kernel says", report, "kernel");
-	if (!kernel)
-		put_row(out, "kernel says", "nothing");
+	put_kernel(out, cJSON_GetObjectItem(report, "kernel"));
 	put_member(out, "killed for", report, "killed_for");
 	put_row(out, "where", text_of(report, "where"));
 	put_member(out, "pid", report, "pid");
 	put_ms(out, "lived", report, "uptime_us");
 	put_ms(out, "ready after", report, "ready_after_us");
 	put_ms(out, "did not answer", report, "unresponsive_us");
-	if (number_of(report, "memory_bytes", &memory) && memory >= 0)
+	if (number_of(report, "memory_bytes", &memory))
 		text_format(out, "%-14s %.0f KiB, as last seen\n", "memory", memory / 1024);
 	put_member(out, "fault", report, "fault");
 	put_ms(out, "  injected", report, "fault_before_us");
@@ -368,8 +379,8 @@ static void write_list(void *arg, struct text *out)
 	page_begin(out, "Crash reports");
 	text_format(
 		out,
-		"<p>%u reports, the newest first, of this session and of those before it. The %d newest are kept, in <code>",
-		n, CRASH_FILES_MAX);
+		"<p>%u report%s, the newest first, of this session and of those before it. The %d newest are kept, in <code>",
+		n, n == 1 ? "" : "s", CRASH_FILES_MAX);
 	html_add(out, *store->folder ? store->folder : "no folder: there is no place for them");
 	text_add(out, "</code>, for you alone to read.</p>\n");
 	if (!n)

@@ -174,6 +174,7 @@ static void report_name(struct crash_reports *r, struct crash_report *report, bo
 		return;
 	report->final = report_add_blast(r, report, at_once);
 	report->written = true;
+	crash_trace_finish(&report->trace);
 	report_write(r, report);
 }
 
