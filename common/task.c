@@ -49,9 +49,25 @@ static void task_start(struct task *t, int fd, short what, const struct timeval 
 	t->pending = t->event && event_add(t->event, after) == 0;
 }
 
+/*
+ * libevent runs what is due at the same time in any order. What is asked for in one turn, which has one time,
+ * is a microsecond apart, so that it runs in the order of asking.
+ */
+static suseconds_t task_order(void)
+{
+	static struct timeval turn;
+	static suseconds_t asked;
+	struct timeval now = { 0 };
+
+	event_base_gettimeofday_cached(loop_base(), &now);
+	asked = now.tv_sec == turn.tv_sec && now.tv_usec == turn.tv_usec ? (asked + 1) % 1000 : 0;
+	turn = now;
+	return asked;
+}
+
 void task_schedule(struct task *t, unsigned ms)
 {
-	struct timeval after = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 };
+	struct timeval after = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 + task_order() };
 
 	task_start(t, -1, EV_TIMEOUT, &after, current_cause);
 }

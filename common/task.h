@@ -23,7 +23,8 @@ struct task {
 
 /* A task that is run by time. Does nothing until scheduled. */
 void task_init(struct task *, void (*run)(void *arg), void *arg);
-/* Run once, after that many ms (0: next turn). Scheduling again moves it and takes the present cause. */
+/* Run once, after that many ms (0: next turn). Scheduling again moves it and takes the present cause. What is
+ * asked for in one turn for the same time runs in the order of asking. */
 void task_schedule(struct task *, unsigned ms);
 /* Run every so many ms, by no cause. */
 void task_repeat(struct task *, unsigned ms);

@@ -280,6 +280,40 @@ static void a_zeroed_task_may_be_finished(void **state)
 	task_finish(&task);
 }
 
+static unsigned order[20], nordered;
+static struct task ordered[20];
+
+static void note_order(void *arg)
+{
+	order[nordered++] = (unsigned)((struct task *)arg - ordered);
+}
+
+/* From within a turn, where all ask at the same time. */
+static void ask_for_many(void *arg)
+{
+	(void)arg;
+	for (unsigned i = 0; i < COUNT(ordered); i++) {
+		task_init(&ordered[i], note_order, &ordered[i]);
+		task_schedule(&ordered[i], 0);
+	}
+}
+
+static void the_order_of_asking_is_kept(void **state)
+{
+	struct task first;
+
+	(void)state;
+	nordered = 0;
+	task_init(&first, ask_for_many, NULL);
+	task_schedule(&first, 0);
+	turn_until(&nordered, COUNT(ordered));
+	for (unsigned i = 0; i < COUNT(ordered); i++) {
+		assert_int_equal(order[i], i);
+		task_finish(&ordered[i]);
+	}
+	task_finish(&first);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +323,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_cancelled_task_does_not_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(repeating_has_no_cause, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_descriptor_is_watched, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_order_of_asking_is_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_task_may_cancel_itself, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_task_may_schedule_itself, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_task_may_free_itself, setup, teardown),
