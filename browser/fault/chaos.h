@@ -164,7 +164,7 @@ struct chaos {
 		bool told;
 	} zombies[CHAOS_ZOMBIES_MAX];
 	uint64_t looked_ns, healed_ns, retried_ns, stirred_ns;
-	unsigned stirs;
+	unsigned stirs, looks;
 };
 
 /* chaos.c: run it to its end. The log is read by chaos_log_check() after browser_finish(). */

@@ -224,6 +224,7 @@ void chaos_look(struct chaos *c)
 	look_at_processes(c, now);
 	if (now - c->looked_ns > LOOK_MS * MS) {
 		c->looked_ns = now;
+		c->looks++;
 		look_for_zombies(c, now);
 	}
 }

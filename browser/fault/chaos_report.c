@@ -279,6 +279,11 @@ static void figure_child_fds(const struct chaos *c, char *buf, size_t capacity)
 		snprintf(buf, capacity, "not checked: they cannot be read by this user");
 }
 
+static void figure_zombies(const struct chaos *c, char *buf, size_t capacity)
+{
+	snprintf(buf, capacity, "looked for %u times", c->looks);
+}
+
 static void figure_memory(const struct chaos *c, char *buf, size_t capacity)
 {
 	const struct chaos_stock *s = last_stock(c);
@@ -303,11 +308,17 @@ static void figure_log(const struct chaos *c, char *buf, size_t capacity)
 const char *chaos_figures(const struct chaos *c, enum chaos_invariant invariant, char *buf, size_t capacity)
 {
 	static void (*const figures[CHAOS_INVARIANTS])(const struct chaos *, char *, size_t) = {
-		[CHAOS_ANSWERS] = figure_answers, [CHAOS_LOOP] = figure_loop,
-		[CHAOS_ENDS] = figure_ends,	  [CHAOS_NO_OTHER] = figure_deaths,
-		[CHAOS_RECOVERS] = figure_tabs,	  [CHAOS_FDS] = figure_fds,
-		[CHAOS_REGIONS] = figure_regions, [CHAOS_CHILD_FDS] = figure_child_fds,
-		[CHAOS_MEMORY] = figure_memory,	  [CHAOS_LOG] = figure_log,
+		[CHAOS_ANSWERS] = figure_answers,
+		[CHAOS_LOOP] = figure_loop,
+		[CHAOS_ENDS] = figure_ends,
+		[CHAOS_NO_OTHER] = figure_deaths,
+		[CHAOS_RECOVERS] = figure_tabs,
+		[CHAOS_FDS] = figure_fds,
+		[CHAOS_REGIONS] = figure_regions,
+		[CHAOS_ZOMBIES] = figure_zombies,
+		[CHAOS_CHILD_FDS] = figure_child_fds,
+		[CHAOS_MEMORY] = figure_memory,
+		[CHAOS_LOG] = figure_log,
 	};
 
 	buf[0] = '\0';
