@@ -65,7 +65,7 @@ static const char *signal_words(int signal, char *buf, size_t capacity)
 {
 	const char *name = sigabbrev_np(signal);
 
-	snprintf(buf, capacity, name ? "SIG%s" : "", name);
+	snprintf(buf, capacity, "%s%s", name ? "SIG" : "", name ? name : "");
 	return buf;
 }
 

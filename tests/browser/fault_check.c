@@ -91,21 +91,45 @@ static bool check_event(const struct traffic_event *e)
 	return fine;
 }
 
+/* What came behind an order to crash was delivered and never handled. */
+static bool is_lost_in_flight(const struct traffic_event *e)
+{
+	char name[TRAFFIC_NAME_TEXT];
+
+	return e->kind == TRAFFIC_MESSAGE && !strcmp(traffic_name(e, name), "disarm_fault") &&
+	       !strcmp(traffic_status(e), "lost") && !strcmp(traffic_where(e), "receiver");
+}
+
+static unsigned died_in_flight(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < nchecked; i++)
+		n += checked[i].fault->kind == FAULT_CRASH_IN_FLIGHT;
+	return n;
+}
+
 static bool check_log(void)
 {
 	struct log_reader *log = log_reader_open(log_path);
 	struct traffic_event e;
 	enum log_line line;
+	unsigned lost = 0;
 	bool fine = true;
 
 	if (!log)
 		return false;
 	while ((line = log_reader_next(log, &e)) != LOG_LINE_END && line != LOG_LINE_ERROR) {
 		fine &= line == LOG_LINE_EVENT || line == LOG_LINE_SESSION;
+		lost += line == LOG_LINE_EVENT && is_lost_in_flight(&e);
 		if (line == LOG_LINE_EVENT && e.kind == TRAFFIC_PROCESS && !strcmp(e.words->name, "exit"))
 			fine &= check_event(&e);
 	}
 	log_reader_close(log);
+	if (lost != 5 * died_in_flight()) {
+		print_error("%u messages in flight were lost, at %u deaths\n", lost, died_in_flight());
+		fine = false;
+	}
 	for (unsigned i = 0; i < nchecked; i++)
 		if (!checked[i].in_log) {
 			print_error("the log has no word of a death by %s\n", checked[i].fault->name);
