@@ -1,8 +1,8 @@
 /* See blast.h: the latest blasts, and the news that fills them in. */
 #include "browser/browser.h"
-#include "browser/fault/toxics.h"
 #include "browser/fault/blast.h"
 #include "browser/fault/blast_internal.h"
+#include "browser/fault/toxics.h"
 #include "browser/process/plugin_host.h"
 #include "browser/tab/embed.h"
 #include "browser/tab/holdings.h"
