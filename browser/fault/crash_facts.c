@@ -136,12 +136,19 @@ static void add_pages(cJSON *report, const struct browser *b, const struct proce
 
 /* Secrets. */
 
-/* "https://me:secret@host/" becomes "https://host/", wherever in the text it stands. */
+/*
+ * "https://me:secret@host/" becomes "https://host/", wherever in the text it stands. Who writes a whole URL
+ * may write anything in it; in other texts it ends where the word does.
+ */
 static void hide_userinfo(char *text)
 {
+	size_t letters = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
+
 	for (char *at = strstr(text, "://"); at; at = strstr(at, "://")) {
+		bool is_whole = at == text + letters;
+
 		at += 3;
-		char *end = memrchr(at, '@', strcspn(at, "/?#\\ \t\n\"<>"));
+		char *end = memrchr(at, '@', strcspn(at, is_whole ? "/?#\\" : "/?#\\ \t\n\"<>"));
 
 		if (end)
 			memmove(at, end + 1, strlen(end + 1) + 1);

@@ -48,11 +48,20 @@ static void put_value(struct text *out, const cJSON *value)
 	}
 }
 
+/* A name in a column of its own. */
+static void put_name(struct text *out, const char *name)
+{
+	char padded[40];
+
+	snprintf(padded, sizeof padded, "%-14.38s ", name ? name : "");
+	html_add(out, padded);
+}
+
 static void put_row(struct text *out, const char *name, const char *text)
 {
 	if (!*text)
 		return;
-	text_format(out, "%-14s ", name);
+	put_name(out, name);
 	html_add(out, text);
 	text_add(out, "\n");
 }
@@ -63,7 +72,7 @@ static void put_member(struct text *out, const char *title, const cJSON *object,
 
 	if (!value)
 		return;
-	text_format(out, "%-14s ", title);
+	put_name(out, title);
 	put_value(out, value);
 	text_add(out, "\n");
 }
@@ -240,13 +249,7 @@ static void put_object(struct text *out, const char *title, const cJSON *object)
 	text_format(out, "<h2>%s</h2>\n<pre>", title);
 	cJSON_ArrayForEach(member, object)
 	{
-		char name[40];
-
-		snprintf(name, sizeof name, "%.30s", member->string ? member->string : "");
-		for (char *at = name; *at; at++)
-			if (*at == '<' || *at == '&' || (unsigned char)*at < ' ')
-				*at = '?';
-		text_format(out, "%-14s ", name);
+		put_name(out, member->string);
 		put_value(out, member);
 		text_add(out, "\n");
 	}

@@ -356,6 +356,8 @@ static void no_password_stays(void **state)
 		{ "see http://u@h and ftp://a:b@c?d", "see http://h and ftp://c?d" },
 		{ "https://me:a@b@host:8/x", "https://host:8/x" },
 		{ "https://host/?mail=a@b", "https://host/?mail=a@b" },
+		{ "https://me:se cret\"<@host/ x@y", "https://host/ x@y" },
+		{ "see http://a and write to me@host", "see http://a and write to me@host" },
 		{ "://@", "://" },
 		{ "mail me@host", "mail me@host" },
 		{ "https://", "https://" },

@@ -386,6 +386,7 @@ static void test_the_list_shows_all(void **state)
 	write_file(
 		"20200101T000000000-gpu-7-1",
 		"{\"type\":\"crash_report\",\"id\":\"20200101T000000000-gpu-7-1\",\"process\":\"gpu:7\","
+		"\"claimed\":{\"<i>key\":\"<i>value\"},\"blast\":{\"<i>name\":0},"
 		"\"time\":\"<b>long ago</b>\",\"words\":\"oom\",\"pages\":7,\"contradictions\":{\"a\":[1]}}\n");
 	write_file("29990101T000000000-plugin-1-1", "{\"type\":\"crash_report\",\"id\":\"2999");
 	write_file("29990101T000000001-plugin-1-1", "[[[[[[[[");
@@ -404,7 +405,9 @@ static void test_the_list_shows_all(void **state)
 	/* The page is longer than what is described of it: the oldest is the last. */
 	AWAIT((tab_scroll_to(tab, tab->document_rows), harness_screen_has("<b>long ago</b>")));
 	tab = open_report("20200101T000000000-gpu-7-1");
-	assert_non_null(strstr(harness_describe(tab)->text, "gpu:7: oom"));
+	text = harness_describe(tab)->text;
+	assert_true(strstr(text, "gpu:7: oom") && strstr(text, "<i>key") && strstr(text, "<i>value") &&
+		    strstr(text, "<i>name"));
 	tab = open_report("29990101T000000000-plugin-1-1");
 	assert_non_null(strstr(harness_describe(tab)->text, "the file is damaged"));
 }
