@@ -10,14 +10,24 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define CHILDREN_MAX 16
+#define LOG_BYTES    5000 /* more than ten lines */
 
 static char log_path[] = "/tmp/bulkhead-fatal-XXXXXX";
 
-/* Opens two tabs, tells its children's pids, and fails. Exits with 1 if it lives. */
+static off_t log_bytes(void)
+{
+	struct stat status;
+
+	return stat(log_path, &status) ? 0 : status.st_size;
+}
+
+/* Opens two tabs, waits until the log has some of it, tells its children's pids, and fails. Exits with 1 if
+ * it lives. */
 static _Noreturn void play_browser(const struct fault_info *f, int out)
 {
 	const char *why = NULL, *urls[] = { "bulkhead://pages/harbour.html", CLOCK_PAGE };
@@ -39,6 +49,8 @@ static _Noreturn void play_browser(const struct fault_info *f, int out)
 		while (!harness_loaded(tab) && recorder_now() < end)
 			loop_turn(20);
 	}
+	while (log_bytes() < LOG_BYTES && recorder_now() < end)
+		loop_turn(20);
 	list_children(getpid(), pids, CHILDREN_MAX);
 	if (write(out, pids, sizeof pids) != sizeof pids || !fault_inject(&browser, NULL, &o, NULL, &why))
 		_exit(3);
@@ -89,6 +101,7 @@ static void check_fault(const struct fault_info *f)
 	int pair[2], status;
 
 	print_message("  %s\n", f->name);
+	assert_int_equal(truncate(log_path, 0), 0);
 	assert_int_equal(pipe(pair), 0);
 	child = fork();
 	assert_int_not_equal(child, -1);
