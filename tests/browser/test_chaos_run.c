@@ -1,4 +1,5 @@
 /* `bulkhead chaos` as a person starts it: its options, short runs, a broken invariant, a replay, and ^C. */
+#include "tests/browser/harness.h"
 #include "tests/browser/program.h"
 #include <cjson/cJSON.h>
 #include <signal.h>
@@ -155,6 +156,91 @@ static void test_a_run_and_its_replay(void **state)
 	cJSON_Delete(one);
 }
 
+static void pause_ms(unsigned ms)
+{
+	struct timespec pause = { ms / 1000, (long)(ms % 1000) * 1000000 };
+
+	nanosleep(&pause, NULL);
+}
+
+/* A child of that name; 0: there are not yet that many of them. */
+static pid_t find_child(pid_t of, const char *name, unsigned at_least)
+{
+	pid_t pids[64], found = 0;
+	unsigned count = list_children(of, pids, 64), n = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		char path_of[32], comm[32] = "";
+		FILE *file;
+
+		snprintf(path_of, sizeof path_of, "/proc/%d/comm", (int)pids[i]);
+		file = fopen(path_of, "re");
+		if (!file)
+			continue;
+		if (fgets(comm, sizeof comm, file) && !strncmp(comm, name, strlen(name))) {
+			found = pids[i];
+			n++;
+		}
+		fclose(file);
+	}
+	return n >= at_least ? found : 0;
+}
+
+static pid_t await_child(pid_t of, const char *name, unsigned at_least)
+{
+	pid_t found = 0;
+
+	for (unsigned i = 0; !(found = find_child(of, name, at_least)) && i < 600; i++)
+		pause_ms(20);
+	assert_int_not_equal(found, 0);
+	return found;
+}
+
+static bool is_held(const cJSON *report, const char *invariant)
+{
+	const cJSON *row;
+
+	cJSON_ArrayForEach(row, cJSON_GetObjectItem(report, "invariants"))
+	{
+		if (!strcmp(text_of(row, "name"), invariant))
+			return cJSON_IsTrue(cJSON_GetObjectItem(row, "held"));
+	}
+	fail_msg("there is no such invariant: %s", invariant);
+	return false;
+}
+
+/* What nobody drew is done to the GPU process behind its back: it does not pass for chaos. */
+static void test_what_was_not_drawn_is_noticed(void **state)
+{
+	static const struct {
+		int signal;
+		const char *invariant;
+	} rows[] = {
+		{ SIGKILL, "nobody dies who was not hit" },
+		{ SIGSTOP, "every process that was not hit answers within the bound" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const char *path = program_no_file();
+		/* The one draw is a tab's. */
+		pid_t pid = program_start("chaos", "--tabs=4", "--seed=2", "--draws=1", "--pace=3s",
+					  "--bound=500ms", "--report", path, NULL);
+		cJSON *report;
+		int status;
+
+		await_child(pid, "bulkhead-render", 5);
+		assert_int_equal(kill(await_child(pid, "bulkhead-gpu", 1), rows[i].signal), 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 1);
+		report = read_report(path);
+		assert_false(is_held(report, rows[i].invariant));
+		assert_true(is_held(report, "the log is whole"));
+		cJSON_Delete(report);
+	}
+}
+
 /* A bound that nobody can keep: this is how a broken invariant is told. */
 static void test_what_is_broken_is_told(void **state)
 {
@@ -192,13 +278,6 @@ static void test_other_process_models(void **state)
 	}
 }
 
-static void pause_ms(unsigned ms)
-{
-	struct timespec pause = { ms / 1000, (long)(ms % 1000) * 1000000 };
-
-	nanosleep(&pause, NULL);
-}
-
 /* The report is kept while it runs, so that there is one whatever ends it. */
 static void test_an_interrupt_ends_it_with_a_report(void **state)
 {
@@ -231,6 +310,7 @@ int main(void)
 		cmocka_unit_test(test_a_dry_run_tells_the_draws),
 		cmocka_unit_test_teardown(test_a_run_and_its_replay, program_clean),
 		cmocka_unit_test_teardown(test_what_is_broken_is_told, program_clean),
+		cmocka_unit_test_teardown(test_what_was_not_drawn_is_noticed, program_clean),
 		cmocka_unit_test_teardown(test_other_process_models, program_clean),
 		cmocka_unit_test_teardown(test_an_interrupt_ends_it_with_a_report, program_clean),
 	};
