@@ -92,42 +92,57 @@ static void look_at_tab(struct blasts *all, struct blast *blast, struct blast_ta
 		blast_recovered(all, blast, t, t->back_ns);
 }
 
-/* The first message of that type with that cause; NULL: none so far. */
-static const struct traffic_event *find_effect(const struct collector *c, uint64_t from, uint16_t type,
-					       uint64_t cause)
+/* When it was handled; 0: it was not. */
+static uint64_t handled_ns(const struct collector *c, const struct traffic_event *e)
 {
-	for (uint64_t at = from; at < collector_end(c); at++) {
-		const struct traffic_event *e = collector_event(c, at);
-
-		if (e && e->kind == TRAFFIC_MESSAGE && e->type == type && e->cause == cause)
-			return e;
-	}
-	return NULL;
+	return e->queued_ns == TRAFFIC_NOT_QUEUED ? 0 : collector_time_ns(c, e) + e->queued_ns;
 }
 
-/* The picture that a message to a renderer led to: set_plugin_state, submit_frame, did_present. */
-static const struct traffic_event *find_picture(const struct collector *c, uint64_t from, uint64_t cause)
+/* The message of that type, from that process, that was the first to be sent from then on. */
+static const struct traffic_event *find_next(const struct collector *c, uint64_t first, uint16_t type,
+					     struct endpoint from, uint64_t since_ns)
 {
-	const struct traffic_event *frame = find_effect(c, from, IPC_SUBMIT_FRAME, cause);
+	const struct traffic_event *found = NULL;
 
-	return frame ? find_effect(c, from, IPC_DID_PRESENT, frame->id) : NULL;
+	for (uint64_t at = first; at < collector_end(c); at++) {
+		const struct traffic_event *e = collector_event(c, at);
+
+		if (e && e->kind == TRAFFIC_MESSAGE && e->type == type && e->from.role == from.role &&
+		    (from.role == ROLE_GPU || e->from.serial == from.serial) &&
+		    collector_time_ns(c, e) + 1000 > since_ns && (!found || e->ts_us < found->ts_us))
+			found = e;
+	}
+	return found;
+}
+
+/*
+ * When was what a message told a renderer in the picture? A frame is made of all that was handled before it,
+ * and a picture of all frames that were: so of the next of each. 0: not yet.
+ */
+static uint64_t find_picture(const struct collector *c, uint64_t first, const struct traffic_event *told)
+{
+	static const struct endpoint gpu = { ROLE_GPU, 0 };
+	uint64_t at = handled_ns(c, told);
+	const struct traffic_event *next = at ? find_next(c, first, IPC_SUBMIT_FRAME, told->to, at) : NULL;
+
+	at = next ? handled_ns(c, next) : 0;
+	next = at ? find_next(c, first, IPC_DID_PRESENT, gpu, at) : NULL;
+	return next ? handled_ns(c, next) : 0;
 }
 
 void blast_look_for_placeholder(struct blasts *all, struct blast *blast)
 {
 	const struct collector *c = all->browser->collector;
-	uint64_t first = blast->first_event;
+	uint64_t first = blast->first_event < collector_first(c) ? collector_first(c) : blast->first_event;
 
-	if (first < collector_first(c))
-		first = collector_first(c);
 	for (uint64_t at = first; at < collector_end(c) && !blast->stands_ns; at++) {
-		const struct traffic_event *e = collector_event(c, at), *picture;
+		const struct traffic_event *e = collector_event(c, at);
+		uint64_t picture = e && e->kind == TRAFFIC_MESSAGE && e->type == IPC_SET_PLUGIN_STATE
+					   ? find_picture(c, first, e)
+					   : 0;
 
-		if (!e || e->kind != TRAFFIC_MESSAGE || e->type != IPC_SET_PLUGIN_STATE)
-			continue;
-		picture = find_picture(c, at, e->id);
-		if (picture && picture->queued_ns != TRAFFIC_NOT_QUEUED)
-			blast_stands(all, blast, collector_time_ns(c, picture) + picture->queued_ns);
+		if (picture)
+			blast_stands(all, blast, picture);
 	}
 }
 
