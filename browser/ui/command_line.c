@@ -16,7 +16,7 @@ struct matches {
 /* Those of the names that begin as what was typed does. */
 static void add_match(struct matches *m, const char *name, const char *typed, size_t length)
 {
-	if (m->count < MATCHES_MAX && strncmp(name, typed, length) == 0)
+	if (m->count < MATCHES_MAX && strncasecmp(name, typed, length) == 0)
 		snprintf(m->names[m->count++], sizeof(m->names[0]), "%s", name);
 }
 
@@ -162,7 +162,7 @@ static size_t agreement(const struct matches *m)
 	size_t agreed = strlen(m->names[0]);
 
 	for (unsigned i = 1; i < m->count; i++)
-		while (strncmp(m->names[0], m->names[i], agreed) != 0)
+		while (strncasecmp(m->names[0], m->names[i], agreed) != 0)
 			agreed--;
 	return agreed;
 }
@@ -189,9 +189,12 @@ static void complete(struct ui *ui)
 		return;
 	size_t agreed = agreement(&m), typed = typed_bytes(ui) - m.from;
 	if (!ui->completion.cycles && (m.count == 1 || agreed > typed)) {
-		line_edit_insert(e, m.names[0] + typed, agreed - typed);
-		if (m.count == 1)
-			line_edit_insert(e, " ", 1);
+		char line[LINE_EDIT_BYTES + 1];
+
+		/* As it is written, not as it was typed. */
+		snprintf(line, sizeof(line), "%.*s%.*s%s", (int)m.from, e->text, (int)agreed, m.names[0],
+			 m.count == 1 ? " " : "");
+		line_edit_set(e, line, false);
 		return;
 	}
 	if (!ui->completion.cycles)

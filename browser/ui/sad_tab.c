@@ -144,8 +144,8 @@ static void put_others(struct flow_area *f, const struct tab *tab)
 		snprintf(line, sizeof(line), "Asking the others: %u of %u have answered.", r->answered,
 			 r->asked);
 	else if (r->answered == r->asked)
-		snprintf(line, sizeof(line), "%s: %u of %u processes answered in %.1f ms.", harm, r->answered,
-			 r->asked, blast_ms(r->began_ns, r->ended_ns));
+		snprintf(line, sizeof(line), "%s: %u of %u %sanswered in %.1f ms.", harm, r->answered,
+			 r->asked, f->a.columns > 64 ? "processes " : "", blast_ms(r->began_ns, r->ended_ns));
 	else
 		snprintf(line, sizeof(line),
 			 "%u of %u other processes answered; the report names the others.", r->answered,
@@ -209,12 +209,16 @@ static void put_companions(struct flow_area *f, const struct tab *tab)
 static void put_cause(struct flow_area *f, const struct tab *tab)
 {
 	const struct blast *blast = blasts_of(f->ui->browser->blasts, tab->dead_renderer);
-	const char *cause = !blast ? NULL : blast->toxic[0] ? blast->toxic : blast->fault;
+	char text[sizeof blast->toxic + 20];
 
-	if (!cause || f->a.rows < 12)
+	if (!blast || f->a.rows < 12 || (!blast->toxic[0] && !blast->fault))
 		return;
+	if (blast->toxic[0])
+		snprintf(text, sizeof(text), "%s", blast->toxic);
+	else
+		snprintf(text, sizeof(text), "injected: %s", blast->fault);
 	put_name(f, "because");
-	put_wrapped(f, FIELD_NAME, STYLE_PLAIN, cause);
+	put_wrapped(f, FIELD_NAME, STYLE_PLAIN, text);
 }
 
 static void put_facts(struct flow_area *f, const struct tab *tab)

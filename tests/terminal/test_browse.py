@@ -294,9 +294,9 @@ def test_inject_completes_whom_before_how(new):
     t.wait("^ :inject gpu +gpu  gpu:1")
     t.keys("Tab", "Tab")
     t.wait("^ :inject gpu:1 ")
-    t.type(" ki")
+    t.type(" sigk")
     t.keys("Tab")
-    t.wait("^ :inject gpu:1 kill ")
+    t.wait("^ :inject gpu:1 SIGKILL ")
     t.keys("Enter")
     t.wait("† gpu:1 +killed")
 

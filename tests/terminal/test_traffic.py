@@ -161,7 +161,7 @@ def test_a_death_and_its_cause_are_in_the_list(new):
     t.keys("F8")
     t.wait("whom")
     t.keys("Enter")
-    t.wait("command break renderer:1 null dereference")
+    t.wait("command inject null dereference into ren")
     t.wait(r"b→r1 +obey_fault")
     t.wait("† renderer:1 crashed SIGSEGV")
 
