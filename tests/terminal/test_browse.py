@@ -296,7 +296,7 @@ def test_inject_completes_whom_before_how(new):
     t.wait("^ :inject gpu:1 ")
     t.type(" sigk")
     t.keys("Tab")
-    t.wait("^ :inject gpu:1 SIGKILL ")
+    t.wait("^ :inject gpu:1 SIGKILL")
     t.keys("Enter")
     t.wait("† gpu:1 +killed")
 
