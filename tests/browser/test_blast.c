@@ -157,6 +157,15 @@ static unsigned count_lost(const cJSON *lines, const char *process, const char *
 	return n;
 }
 
+/* An init that took more than a moment to end is reaped when the next compartment is made. */
+static bool fds_are(unsigned n)
+{
+	struct compartment none;
+
+	assert_true(compartment_create(&none, &browser.processes->programs, 0));
+	return count_fds() == n;
+}
+
 static void test_a_renderer(void **state)
 {
 	struct tab *other = harness_tab("data:text/html,<p>other");
@@ -179,7 +188,7 @@ static void test_a_renderer(void **state)
 	check_roll(b);
 	assert_non_null(entry_of(b, other->renderer));
 	/* What was freed is what the kernel has no more. */
-	AWAIT(count_fds() + b->freed.descriptors == fds);
+	AWAIT(fds_are(fds - b->freed.descriptors));
 	assert_true(b->freed.descriptors >= 3); /* channel, pidfd, staging region */
 	assert_int_equal(b->freed.regions, 2);
 	assert_int_equal(count_regions() + 1, regions); /* the recorder was mapped, the staging region held */
