@@ -43,6 +43,13 @@ void report_add_id(cJSON *object, const char *name, uint64_t id)
 		cJSON_AddStringToObject(object, name, ipc_id_text(id, text));
 }
 
+void report_add_us(cJSON *object, const char *name, uint64_t ns)
+{
+	uint64_t us = ns / 1000;
+
+	cJSON_AddNumberToObject(object, name, (double)us);
+}
+
 static uint32_t claims_kind(const struct crash_claims *c)
 {
 	return atomic_load_explicit(&c->record.kind, memory_order_relaxed);
@@ -150,7 +157,7 @@ cJSON *crash_claims_json(const struct crash_claims *c)
 		report_add_text(object, "step", step);
 	report_add_id(object, "handling", c->handling);
 	if (kind && r->time_ns >= c->started_ns)
-		cJSON_AddNumberToObject(object, "after_us", (double)((r->time_ns - c->started_ns) / 1000));
+		report_add_us(object, "after_us", r->time_ns - c->started_ns);
 	add_registers(object, r);
 	return object;
 }

@@ -23,7 +23,8 @@ unsigned crash_claims_frames(const struct crash_claims *, uint64_t frames[CRASH_
 /* Is the innermost one where the process was, and not where a call would have returned to? */
 bool crash_claims_first_is_exact(const struct crash_claims *);
 
-/* Strings, for whoever builds a report. text NULL or "": nothing is added. */
+/* Values, for whoever builds a report. text NULL or "": nothing is added. */
 void report_add_text(cJSON *object, const char *name, const char *text);
 void report_add_hex(cJSON *object, const char *name, uint64_t value);
+void report_add_us(cJSON *object, const char *name, uint64_t ns); /* as microseconds */
 void report_add_id(cJSON *object, const char *name, uint64_t id);

@@ -62,22 +62,19 @@ static void add_end(cJSON *report, const struct process_host *p)
 
 static void add_life(cJSON *report, const struct process_host *p)
 {
-	cJSON_AddNumberToObject(report, "uptime_us", (double)((p->died_ns - p->started_ns) / 1000));
+	report_add_us(report, "uptime_us", p->died_ns - p->started_ns);
 	if (p->ready_ns)
-		cJSON_AddNumberToObject(report, "ready_after_us",
-					(double)((p->ready_ns - p->started_ns) / 1000));
+		report_add_us(report, "ready_after_us", p->ready_ns - p->started_ns);
 	/* Read once a second: of one that lived for less there is nothing. */
 	if (p->usage.memory_bytes) {
 		cJSON_AddNumberToObject(report, "memory_bytes", (double)p->usage.memory_bytes);
 		cJSON_AddNumberToObject(report, "cpu_percent", p->usage.cpu_percent);
 	}
 	if (p->unresponsive_ns)
-		cJSON_AddNumberToObject(report, "unresponsive_us",
-					(double)((p->died_ns - p->unresponsive_ns) / 1000));
+		report_add_us(report, "unresponsive_us", p->died_ns - p->unresponsive_ns);
 	report_add_text(report, "fault", p->fault);
 	if (p->fault && p->died_ns > p->fault_ns)
-		cJSON_AddNumberToObject(report, "fault_before_us",
-					(double)((p->died_ns - p->fault_ns) / 1000));
+		report_add_us(report, "fault_before_us", p->died_ns - p->fault_ns);
 }
 
 static void add_sandbox(cJSON *report, const struct process_host *p)

@@ -287,7 +287,10 @@ static void put_messages(struct text *out, const cJSON *report)
 	number_of(report, "ts_us", &died_us);
 	text_format(out, "<h2>Its last %d messages, the newest last</h2>\n<pre>",
 		    cJSON_GetArraySize(messages));
-	cJSON_ArrayForEach(message, messages) put_message(out, message, died_us);
+	cJSON_ArrayForEach(message, messages)
+	{
+		put_message(out, message, died_us);
+	}
 	text_add(out, "</pre>\n");
 }
 

@@ -47,12 +47,12 @@ struct crash_reports {
 	struct crash_report *waiting, **end; /* oldest first */
 	unsigned nwaiting, failed;
 	struct task look, work;
-	char *text; /* of CRASH_FILE_BYTES */
 	struct known {
 		struct endpoint process;
 		char id[CRASH_ID];
 	} known[IDS_KEPT];
-	unsigned nknown; /* ever */
+	unsigned nknown;	     /* ever */
+	char text[CRASH_FILE_BYTES]; /* of the one that is written */
 };
 
 static bool is_same(struct endpoint a, struct endpoint b)
@@ -123,7 +123,7 @@ static void take_modules(struct crash_reports *r, const struct process_host *p, 
 
 static void report_write(struct crash_reports *r, struct crash_report *report)
 {
-	struct format out = format_into(r->text, CRASH_FILE_BYTES);
+	struct format out = format_into(r->text, sizeof r->text);
 	const char *why = "it is too long";
 
 	json_write(&out, report->json);
@@ -131,7 +131,7 @@ static void report_write(struct crash_reports *r, struct crash_report *report)
 	if (out.full) {
 		cJSON_DeleteItemFromObject(report->json, "messages");
 		cJSON_AddTrueToObject(report->json, "messages_left_out");
-		out = format_into(r->text, CRASH_FILE_BYTES);
+		out = format_into(r->text, sizeof r->text);
 		json_write(&out, report->json);
 		format_char(&out, '\n');
 	}
@@ -332,8 +332,7 @@ struct crash_reports *crash_reports_create(struct browser *b)
 	task_init(&r->look, look_at_modules, r);
 	task_init(&r->work, work, r);
 	r->symbols = symbols_create();
-	r->text = malloc(CRASH_FILE_BYTES);
-	if (!r->symbols || !r->text) {
+	if (!r->symbols) {
 		crash_reports_destroy(r);
 		return NULL;
 	}
@@ -360,6 +359,5 @@ void crash_reports_destroy(struct crash_reports *r)
 	task_finish(&r->look);
 	task_finish(&r->work);
 	symbols_destroy(r->symbols);
-	free(r->text);
 	free(r);
 }

@@ -121,7 +121,7 @@ static void free_names(struct dirent **names, int n)
 
 unsigned crash_store_list(const struct crash_store *s, char (*ids)[CRASH_ID], unsigned max)
 {
-	struct dirent **names;
+	struct dirent **names = NULL;
 	int n = s->folder[0] ? scandir(s->folder, &names, is_report, newest_first) : -1;
 	unsigned count = 0;
 
@@ -134,7 +134,7 @@ unsigned crash_store_list(const struct crash_store *s, char (*ids)[CRASH_ID], un
 /* Let the oldest go, so that what is left is within both bounds. The newest stays whatever its size. */
 static void keep_bounds(int folder)
 {
-	struct dirent **names;
+	struct dirent **names = NULL;
 	int n = scandirat(folder, ".", &names, is_report, newest_first);
 	uint64_t bytes = 0;
 	struct stat st;
@@ -195,7 +195,7 @@ static bool write_report(int folder, const char *id, const char *text, size_t le
 /* What a browser left that was killed while it wrote; another may be writing just now. */
 static void remove_unfinished(int folder)
 {
-	struct dirent **names;
+	struct dirent **names = NULL;
 	int n = scandirat(folder, ".", &names, is_unfinished, NULL);
 	struct stat st;
 
