@@ -169,7 +169,9 @@ static bool expect_status(struct player *p, const struct step *s, struct step_re
 	n = strlen(r->words);
 	if (blast->toxic[0])
 		snprintf(r->words + n, sizeof r->words - n, ", because of %s", blast->toxic);
-	return death_fits(p, blast, &s->expected) & lived_fit(blast, &s->expected, r);
+	bool lived = lived_fit(blast, &s->expected, r);
+
+	return death_fits(p, blast, &s->expected) && lived;
 }
 
 static bool hang_came(void *arg)
@@ -191,7 +193,7 @@ static bool expect_unresponsive(struct player *p, const struct step *s, struct s
 	if (!hangs)
 		hangs = trial_wait(hang_came, &a, s->within_ms);
 	snprintf(r->words, sizeof r->words, hangs ? "it is" : "it is not, within %u ms", s->within_ms);
-	return hangs & lived_fit(blast, &s->expected, r);
+	return lived_fit(blast, &s->expected, r) && hangs;
 }
 
 static bool expect_recovered(struct player *p, const struct step *s, struct step_result *r)
@@ -205,7 +207,7 @@ static bool expect_recovered(struct player *p, const struct step *s, struct step
 	answers |= trial && trial->victim.role == ROLE_BROWSER && trial->end == TRIAL_ANSWERS;
 	snprintf(r->words, sizeof r->words, !answers ? "it does not answer within %u ms" : "it answers",
 		 s->within_ms);
-	return answers & lived_fit(blast, &s->expected, r);
+	return lived_fit(blast, &s->expected, r) && answers;
 }
 
 bool play_expect(struct player *p, const struct step *s, struct step_result *r)

@@ -223,7 +223,59 @@ static void test_json(void **state)
 	assert_string_equal(cJSON_GetObjectItem(blast, "signal")->valuestring, "SIGABRT");
 	assert_true(cJSON_GetObjectItem(blast, "known_after_order_ms")->valuedouble > 0);
 	assert_true(cJSON_GetObjectItem(blast, "recovered_ms")->valuedouble > 0);
+	assert_string_equal(cJSON_GetArrayItem(cJSON_GetObjectItem(blast, "died_tabs"), 0)->valuestring, "a");
+	assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(blast, "lived_tabs")), 0);
 	cJSON_Delete(report);
+}
+
+static double figure(const cJSON *report, const char *part, const char *name)
+{
+	const cJSON *item = cJSON_GetObjectItem(cJSON_GetObjectItem(report, part), name);
+
+	if (!cJSON_IsNumber(item))
+		fail_msg("there is no %s.%s", part, name);
+	return item->valuedouble;
+}
+
+/* What a comparison of process models needs: under each, what was there, and what it came to. */
+static void check_model(const char *model, unsigned renderers, unsigned died)
+{
+	static const char text[] =
+		"{\"steps\":[{\"open\":\"data:text/html,x\",\"as\":\"a\"},{\"open\":\"data:text/html,y\",\"as\":\"b\"},"
+		"{\"wait\":\"loaded\",\"tab\":\"a\"},{\"wait\":\"loaded\",\"tab\":\"b\"},"
+		"{\"inject\":\"SIGKILL\",\"into\":\"a\"},{\"expect\":\"killed\",\"of\":\"a\"}]}";
+	char option[40];
+	const struct ran *ran;
+	cJSON *report;
+
+	snprintf(option, sizeof option, "--process-model=%s", model);
+	ran = program_run("run", "--no-log", option, "--json", program_file(text), NULL);
+	assert_int_equal(ran->status, 0);
+	report = cJSON_Parse(ran->out);
+	assert_non_null(report);
+	assert_string_equal(cJSON_GetObjectItem(report, "process_model")->valuestring, model);
+	assert_int_equal(figure(report, "loaded", "tabs"), 2);
+	assert_int_equal(figure(report, "loaded", "renderers") - figure(report, "loaded", "spares"),
+			 renderers);
+	assert_int_equal(
+		cJSON_GetArraySize(cJSON_GetObjectItem(cJSON_GetObjectItem(report, "loaded"), "each")),
+		figure(report, "loaded", "processes"));
+	assert_true(figure(report, "loaded", "private_bytes") > 0);
+	assert_int_equal(figure(report, "total", "deaths"), 1);
+	assert_int_equal(figure(report, "total", "tabs_died"), died);
+	assert_int_equal(figure(report, "total", "tabs_lived"), 2 - died);
+	assert_true(figure(report, "total", "started") >= renderers + 1);
+	assert_true(figure(report, "total", "start_ms") > 0);
+	assert_true(figure(report, "total", "start_ms_most") >= figure(report, "total", "start_ms"));
+	assert_true(figure(report, "total", "known_after_order_ms") >= 0);
+	cJSON_Delete(report);
+}
+
+static void test_json_under_two_models(void **state)
+{
+	(void)state;
+	check_model("per-tab", 2, 1);
+	check_model("one", 1, 2);
 }
 
 static void test_scenarios_hold(void **state)
@@ -286,6 +338,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(test_a_contradiction_is_one_line, program_clean),
 		cmocka_unit_test_teardown(test_a_wait_that_fails_ends_the_play, program_clean),
 		cmocka_unit_test_teardown(test_json, program_clean),
+		cmocka_unit_test_teardown(test_json_under_two_models, program_clean),
 		cmocka_unit_test_teardown(test_scenarios_hold, program_clean),
 		cmocka_unit_test_teardown(test_too_few_descriptors, program_clean),
 	};
