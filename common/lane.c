@@ -49,6 +49,8 @@ static void lane_emit(struct lane *l, struct held *h)
 	id = channel_emit(l->channel, h->type, h->fields, h->bytes, h->fd, dropped);
 	if (id && !dropped)
 		h->fd = -1;
+	if (id && h->again && h->type < IPC_COUNT && ipc_messages[h->type].reply >= 0)
+		l->channel->requests[h->type]++;
 	if (id)
 		lane_record(l->channel, id, h);
 	cause_set(cause);

@@ -20,6 +20,7 @@ struct held {
 	uint16_t type;
 	bool dropped; /* gets an id and a record, and never leaves */
 	bool swaps;   /* lets the next one pass */
+	bool again;   /* a duplicate: if a request, then one more reply is due */
 	bool cuts;    /* nothing comes behind it: the channel is closed */
 	unsigned nacts;
 	struct toxic_act {

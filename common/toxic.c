@@ -139,6 +139,7 @@ static struct held *toxic_copy(const struct held *h)
 
 	if (copy) {
 		copy->due_ns = h->due_ns;
+		copy->again = true;
 		copy->nacts = h->nacts;
 		memcpy(copy->acts, h->acts, sizeof h->acts);
 	}
