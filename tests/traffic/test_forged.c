@@ -162,6 +162,65 @@ static void test_sent_to_nobody(void **state)
 		0);
 }
 
+/* What it says of a toxic, with that number, kind and so many bytes of it, about its message of that id. */
+static void forge_toxic(uint64_t id, uint32_t toxic, uint32_t kind, size_t bytes)
+{
+	struct record_toxic act = { .toxic = toxic, .kind = kind, .held_ns = UINT64_MAX };
+	struct record r = { .kind = RECORD_TOXIC,
+			    .peer_role = ROLE_GPU,
+			    .peer_serial = s.nodes[GPU].us.serial,
+			    .type = IPC_SUBMIT_FRAME,
+			    .id = id,
+			    .message_bytes = (uint32_t)bytes };
+
+	recorder_write(&s.nodes[RENDERER].recorder, &r, &act);
+	collector_drain(s.collector, 0);
+}
+
+static void test_toxics_that_cannot_be(void **state)
+{
+	const struct {
+		uint64_t id;
+		uint32_t toxic, kind;
+		size_t bytes;
+	} cases[] = {
+		{ id_of(RENDERER, 1), 1, TOXIC_COUNT, sizeof(struct record_toxic) },
+		{ id_of(RENDERER, 1), 1, UINT32_MAX, sizeof(struct record_toxic) },
+		{ id_of(RENDERER, 1), 0, TOXIC_DROP, sizeof(struct record_toxic) },
+		{ id_of(RENDERER, 1), 1, TOXIC_DROP, sizeof(struct record_toxic) - 8 },
+		{ id_of(RENDERER, 1), 1, TOXIC_DROP, 0 },
+		{ id_of(GPU, 1), 1, TOXIC_DROP, sizeof(struct record_toxic) },
+		{ id_of(RENDERER, 0), 1, TOXIC_DROP, sizeof(struct record_toxic) },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		forge_toxic(cases[i].id, cases[i].toxic, cases[i].kind, cases[i].bytes);
+		check_only_renderer_lied();
+		sink(state);
+		build(state);
+	}
+}
+
+/* What may be is believed of its own messages only, and harms none but them. */
+static void test_toxics_that_may_be(void **state)
+{
+	const struct traffic_event *e;
+
+	(void)state;
+	forge_toxic(id_of(RENDERER, 99999), 7, TOXIC_DROP, sizeof(struct record_toxic));
+	assert_false(collector_forged(s.collector, s.nodes[RENDERER].us));
+	ship_forge(&s, RENDERER, RECORD_SENT, GPU, IPC_SUBMIT_FRAME, id_of(RENDERER, 100000));
+	forge_toxic(id_of(RENDERER, 100000), 7, TOXIC_DROP, sizeof(struct record_toxic));
+	e = ship_find(&s, "submit_frame");
+	assert_non_null(e);
+	assert_int_equal(e->status, TRAFFIC_LOST);
+	assert_string_equal(traffic_where(e), "toxic");
+	/* Once more, of what is decided. */
+	forge_toxic(id_of(RENDERER, 100000), 8, TOXIC_CUT, sizeof(struct record_toxic));
+	assert_int_equal(ship_count(&s, "submit_frame", TRAFFIC_LOST), 1);
+	assert_false(collector_forged(s.collector, s.nodes[RENDERER].us));
+}
+
 static void test_times(void **state)
 {
 	static const uint64_t times[] = { 0, 1, UINT64_MAX, UINT64_MAX / 2, 5 };
@@ -418,6 +477,8 @@ int main(void)
 		TEST(received_out_of_order),
 		TEST(receipt_cannot_rename),
 		TEST(sent_to_nobody),
+		TEST(toxics_that_cannot_be),
+		TEST(toxics_that_may_be),
 		TEST(times),
 		TEST(open_messages_are_bounded),
 		TEST(pads),
