@@ -174,6 +174,8 @@ void chaos_run(struct chaos *c, const char *report)
 		more &= chaos_settle(c, QUIET_MS);
 		chaos_say(c);
 	}
+	while (chaos_has_zombies(c))
+		chaos_turn(c);
 	chaos_check_memory(c);
 	alarm(0);
 }

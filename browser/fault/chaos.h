@@ -219,6 +219,8 @@ bool chaos_is_quiet(struct chaos *, const char **why);
 
 /* chaos_check.c: in each turn. */
 void chaos_look(struct chaos *);
+/* Some that may yet be waited for. */
+bool chaos_has_zombies(const struct chaos *);
 /* All processes answered anew and all documents are what they were; waits. */
 void chaos_roll(struct chaos *);
 

@@ -217,6 +217,14 @@ static void look_for_zombies(struct chaos *c, uint64_t now)
 			c->zombies[i] = (struct chaos_zombie){ 0 };
 }
 
+bool chaos_has_zombies(const struct chaos *c)
+{
+	for (unsigned i = 0; i < CHAOS_ZOMBIES_MAX; i++)
+		if (c->zombies[i].pid && !c->zombies[i].told)
+			return true;
+	return false;
+}
+
 void chaos_look(struct chaos *c)
 {
 	uint64_t now = recorder_now();

@@ -23,9 +23,10 @@
  * What may be left of each draw, and of the run: the dead are shown for 30 s, the last blasts, crash reports
  * and ended processes are kept. A leak of a descriptor's or a message's size a death is well above it.
  */
-#define GROWTH_BYTES  (UINT64_C(6) << 20)
-#define GROWTH_A_DRAW UINT64_C(4096)
-#define MEMORY_MIN    6 /* quiet points, to tell growth from noise */
+#define GROWTH_BYTES  (UINT64_C(1) << 20)
+#define GROWTH_A_DRAW UINT64_C(3072)
+#define MALLOC_BYTES  16 /* beside a block, with rounding */
+#define MEMORY_MIN    6	 /* quiet points, to tell growth from noise */
 
 static unsigned count_fds(pid_t pid)
 {
@@ -74,6 +75,12 @@ static uint64_t resident_bytes(void)
 	return (resident - shared) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+/* With what malloc needs for each of them. */
+static uint64_t history_bytes(const struct collector *c)
+{
+	return collector_bytes(c) + (collector_end(c) - collector_first(c)) * MALLOC_BYTES;
+}
+
 /* What is kept for the report grows with the run. */
 static uint64_t own_bytes(const struct chaos *c)
 {
@@ -94,7 +101,7 @@ static struct chaos_stock stock_count(const struct chaos *c)
 				 .gpu_fds = gpu ? count_fds(gpu->pid) : 0,
 				 .resident = resident_bytes(),
 				 .heap = heap.uordblks + heap.hblkhd - own_bytes(c),
-				 .history = collector_bytes(b->collector) };
+				 .history = history_bytes(b->collector) };
 
 	for (const struct plugin_host *h = b->plugins->first; h; h = h->next)
 		s.plugin_fds += process_is_up(h->process) ? count_fds(h->process->pid) : 0;

@@ -266,11 +266,14 @@ static bool strike_explains(const struct strike *s, const struct process_host *p
 	return killed && (s->healing || (may_hang(s->draw.fault.fault) && p->unresponsive_ns));
 }
 
-/* Of those at work on it the first that did this; else one that fired, and should have done something else.
+/*
+ * Of those at work on it the first that fired and leads to this; else one that may have fired, for its word
+ * of that is lost with what a process says behind a bad message; else one that should have done something
+ * else.
  */
 static struct strike *strike_of_death(struct chaos *c, const struct process_host *p)
 {
-	struct strike *fired = NULL;
+	struct strike *fired = NULL, *may_have = NULL;
 
 	for (unsigned i = c->open; i < c->nstrikes; i++) {
 		struct strike *s = &c->strikes[i];
@@ -281,10 +284,15 @@ static struct strike *strike_of_death(struct chaos *c, const struct process_host
 			s->fired_ns = s->disarmed_ns ? s->disarmed_ns : strike_fired(c, s, p);
 		if (s->fired_ns && strike_explains(s, p))
 			return s;
+		if (!may_have && strike_explains(s, p))
+			may_have = s;
 		if (s->fired_ns && !fired)
 			fired = s;
 	}
-	return fired;
+	if (!may_have)
+		return fired;
+	may_have->fired_ns = p->died_ns;
+	return may_have;
 }
 
 void strikes_died(struct chaos *c, struct chaos_process *cp, const struct process_host *p)
