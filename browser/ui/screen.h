@@ -172,6 +172,10 @@ struct tab *ui_tab(const struct ui *); /* the active one, or NULL */
 unsigned ui_places(const struct ui *); /* where keys apply now, bits of enum place */
 __attribute__((format(printf, 2, 3))) void ui_say(struct ui *, const char *how, ...);
 
+/* input.c */
+void input_start(struct ui *);
+void input_finish(struct ui *);
+
 /* layout.c */
 void layout_compute(struct ui *);
 void layout_draw(struct ui *);
