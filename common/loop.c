@@ -1,6 +1,7 @@
 /* See loop.h. common/channel.c is what is flushed; common/task.c what runs. */
 #include "common/loop.h"
 #include "common/channel.h"
+#include "common/task.h"
 
 static struct event_base *base;
 static struct event *timeout;
@@ -53,9 +54,12 @@ static void loop_wait(void)
 	/* Handlers that run here come after the drawing, and may have done what the caller waits for. */
 	bool worked = channel_has_backlog();
 
+	worked |= task_has_soon();
+	task_run_soon();
 	channel_work_backlog();
 	channel_flush_all();
-	event_base_loop(base, worked || channel_has_backlog() ? EVLOOP_ONCE | EVLOOP_NONBLOCK : EVLOOP_ONCE);
+	worked |= task_has_soon() || channel_has_backlog();
+	event_base_loop(base, worked ? EVLOOP_ONCE | EVLOOP_NONBLOCK : EVLOOP_ONCE);
 }
 
 void loop_run(void (*before_wait)(void *arg), void *arg)

@@ -34,8 +34,12 @@ void task_init(struct task *t, void (*run)(void *arg), void *arg)
 	*t = (struct task){ .run = run, .arg = arg, .fd = -1 };
 }
 
+static void task_leave_soon(struct task *);
+
 static void task_start(struct task *t, int fd, short what, const struct timeval *after, uint64_t cause)
 {
+	if (t->is_soon)
+		task_leave_soon(t);
 	if (t->event && event_get_fd(t->event) == fd && event_get_events(t->event) == what) {
 		event_del(t->event);
 	} else {
@@ -49,27 +53,61 @@ static void task_start(struct task *t, int fd, short what, const struct timeval 
 	t->pending = t->event && event_add(t->event, after) == 0;
 }
 
-/*
- * libevent runs what is due at the same time in any order. What is asked for in one turn, which has one time,
- * is a microsecond apart, so that it runs in the order of asking.
- */
-static suseconds_t task_order(void)
-{
-	static struct timeval turn;
-	static suseconds_t asked;
-	struct timeval now = { 0 };
+/* Those for the next turn, in the order of asking: libevent would run what is due at once in any order. */
+static struct task *soon, **soon_end = &soon;
 
-	event_base_gettimeofday_cached(loop_base(), &now);
-	asked = now.tv_sec == turn.tv_sec && now.tv_usec == turn.tv_usec ? (asked + 1) % 1000 : 0;
-	turn = now;
-	return asked;
+static void task_leave_soon(struct task *t)
+{
+	for (struct task **at = &soon; *at; at = &(*at)->next_soon) {
+		if (*at != t)
+			continue;
+		*at = t->next_soon;
+		if (!*at)
+			soon_end = at;
+		break;
+	}
+	t->is_soon = false;
+}
+
+static void task_start_soon(struct task *t)
+{
+	task_cancel(t);
+	t->cause = current_cause;
+	t->repeats = false;
+	t->pending = t->is_soon = true;
+	t->next_soon = NULL;
+	*soon_end = t;
+	soon_end = &t->next_soon;
+}
+
+bool task_has_soon(void)
+{
+	return soon;
+}
+
+void task_run_soon(void)
+{
+	unsigned asked = 0;
+
+	for (const struct task *t = soon; t; t = t->next_soon)
+		asked++;
+	/* What these ask for is the turn after's. */
+	while (soon && asked-- > 0) {
+		struct task *t = soon;
+
+		task_leave_soon(t);
+		task_fire(-1, 0, t);
+	}
 }
 
 void task_schedule(struct task *t, unsigned ms)
 {
-	struct timeval after = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 + task_order() };
+	struct timeval after = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 };
 
-	task_start(t, -1, EV_TIMEOUT, &after, current_cause);
+	if (ms == 0)
+		task_start_soon(t);
+	else
+		task_start(t, -1, EV_TIMEOUT, &after, current_cause);
 }
 
 void task_repeat(struct task *t, unsigned ms)
@@ -86,6 +124,8 @@ void task_watch(struct task *t, int fd, short what)
 
 void task_cancel(struct task *t)
 {
+	if (t->is_soon)
+		task_leave_soon(t);
 	if (t->event)
 		event_del(t->event);
 	t->pending = false;
@@ -93,6 +133,8 @@ void task_cancel(struct task *t)
 
 void task_finish(struct task *t)
 {
+	if (t->is_soon)
+		task_leave_soon(t);
 	if (t->event)
 		event_free(t->event);
 	t->event = NULL;

@@ -19,12 +19,14 @@ struct task {
 	int fd;
 	bool repeats;
 	bool pending;
+	bool is_soon; /* it runs in the next turn */
+	struct task *next_soon;
 };
 
 /* A task that is run by time. Does nothing until scheduled. */
 void task_init(struct task *, void (*run)(void *arg), void *arg);
-/* Run once, after that many ms (0: next turn). Scheduling again moves it and takes the present cause. What is
- * asked for in one turn for the same time runs in the order of asking. */
+/* Run once, after that many ms (0: next turn, in the order of asking). Scheduling again moves it and takes
+ * the present cause. */
 void task_schedule(struct task *, unsigned ms);
 /* Run every so many ms, by no cause. */
 void task_repeat(struct task *, unsigned ms);
@@ -33,3 +35,8 @@ void task_watch(struct task *, int fd, short what);
 void task_cancel(struct task *);
 /* Cancels and frees. A zeroed task is fine. */
 void task_finish(struct task *);
+
+/* For common/loop.c: run what was put off to this turn; is there some for the next? Then waiting must not
+ * block. */
+void task_run_soon(void);
+bool task_has_soon(void);
