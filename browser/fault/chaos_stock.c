@@ -23,7 +23,7 @@
  * What may be left of each draw, and of the run: the dead are shown for 30 s, the last blasts, crash reports
  * and ended processes are kept. A leak of a descriptor's or a message's size a death is well above it.
  */
-#define GROWTH_BYTES  (UINT64_C(1) << 20)
+#define GROWTH_BYTES  (UINT64_C(2) << 20)
 #define GROWTH_A_DRAW UINT64_C(3072)
 #define MALLOC_BYTES  16 /* beside a block, with rounding */
 #define MEMORY_MIN    6	 /* quiet points, to tell growth from noise */
