@@ -182,10 +182,11 @@ void chaos_run(struct chaos *c, const char *report)
 
 void chaos_close(struct chaos *c)
 {
-	struct chaos_process *p, *next;
+	struct chaos_process *p = c->processes, *next;
 
-	HASH_ITER (hh, c->processes, p, next) {
-		HASH_DELETE(hh, c->processes, p);
+	HASH_CLEAR(hh, c->processes);
+	for (; p; p = next) {
+		next = p->hh.next;
 		free(p);
 	}
 	free(c->strikes);

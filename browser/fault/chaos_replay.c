@@ -93,8 +93,7 @@ static bool read_urls(const cJSON *json, struct chaos_settings *set, struct chao
 	script->urls = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *script->urls);
 	if (!script->urls)
 		return wrong("memory: none is left");
-	cJSON_ArrayForEach(item, list)
-	{
+	for (item = list->child; item; item = item->next) {
 		if (!cJSON_IsString(item))
 			return wrong("'urls' are to be strings");
 		script->urls[set->nurls++] = item->valuestring;
@@ -106,7 +105,7 @@ static bool read_urls(const cJSON *json, struct chaos_settings *set, struct chao
 static bool read_settings(const cJSON *json, struct chaos_settings *set, struct chaos_script *script)
 {
 	const cJSON *options = cJSON_GetObjectItemCaseSensitive(json, "options");
-	unsigned version;
+	unsigned version = 0;
 
 	return read_number(json, "chaos", CHAOS_REPORT_VERSION, CHAOS_REPORT_VERSION, &version) &&
 	       read_seed(json, &set->seed) && read_number(options, "tabs", 1, CHAOS_MAX_TABS, &set->tabs) &&
@@ -119,7 +118,7 @@ static bool read_settings(const cJSON *json, struct chaos_settings *set, struct 
 static bool read_draw(const cJSON *json, struct chaos_draw *draw)
 {
 	const cJSON *order = cJSON_GetObjectItemCaseSensitive(json, "order");
-	unsigned step, lasts = 0;
+	unsigned step = 0, lasts = 0;
 	char error[CLAUSE_ERROR];
 
 	if (!read_number(json, "step", 1, DRAWS_MAX, &step))
@@ -143,8 +142,7 @@ static bool read_draws(const cJSON *json, struct chaos_script *script)
 	script->draws = calloc((size_t)count, sizeof *script->draws);
 	if (!script->draws)
 		return wrong("memory: none is left");
-	cJSON_ArrayForEach(item, draws)
-	{
+	for (item = draws->child; item; item = item->next) {
 		if (!read_draw(item, &script->draws[script->count]))
 			return false;
 		script->count++;

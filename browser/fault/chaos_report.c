@@ -20,13 +20,14 @@
 static cJSON *strike_json(const struct chaos *c, const struct strike *s)
 {
 	cJSON *json = cJSON_CreateObject();
+	uint64_t at_ms = (s->drawn_ns - c->began_ns) / 1000000;
 	char name[ENDPOINT_TEXT];
 
 	cJSON_AddNumberToObject(json, "step", s->draw.step);
 	cJSON_AddStringToObject(json, "order", s->draw.text);
 	if (s->draw.lasts_ms)
 		cJSON_AddNumberToObject(json, "lasts_ms", s->draw.lasts_ms);
-	cJSON_AddNumberToObject(json, "at_ms", (double)((s->drawn_ns - c->began_ns) / 1000000));
+	cJSON_AddNumberToObject(json, "at_ms", (double)at_ms);
 	if (s->victim.serial) {
 		cJSON_AddStringToObject(json, "hit", endpoint_text(s->victim, name));
 		cJSON_AddNumberToObject(json, "pid", s->pid);
@@ -203,7 +204,9 @@ static int compare_us(const void *a, const void *b)
 
 static double percentile(const struct chaos *c, unsigned percent)
 {
-	return c->npings ? c->pings_us[(uint64_t)(c->npings - 1) * percent / 100] / 1e3 : 0;
+	uint64_t at = c->npings ? (uint64_t)(c->npings - 1) * percent / 100 : 0;
+
+	return c->npings ? c->pings_us[at] / 1e3 : 0;
 }
 
 static void figure_answers(const struct chaos *c, char *buf, size_t capacity)
