@@ -21,16 +21,33 @@ static struct placed_toxic *toxics_find(const struct toxics *list, uint32_t numb
 	return NULL;
 }
 
+static void toxics_free_all(struct placed_toxic **first)
+{
+	while (*first) {
+		struct placed_toxic *t = *first;
+
+		*first = t->next;
+		free(t);
+	}
+}
+
+/* Off the list, and among those that are remembered. */
 static void toxics_forget(struct toxics *list, struct placed_toxic *gone)
 {
-	for (struct placed_toxic **at = &list->first; *at; at = &(*at)->next) {
-		if (*at != gone)
-			continue;
-		*at = gone->next;
-		free(gone);
-		browser_tell(list->browser, CHANGED_PROCESSES | CHANGED_TRAFFIC);
+	struct placed_toxic **at = &list->first;
+	unsigned kept = 1;
+
+	while (*at && *at != gone)
+		at = &(*at)->next;
+	if (!*at)
 		return;
-	}
+	*at = gone->next;
+	gone->next = list->ended;
+	list->ended = gone;
+	for (at = &gone->next; *at && kept < TOXIC_ENDED; at = &(*at)->next)
+		kept++;
+	toxics_free_all(at);
+	browser_tell(list->browser, CHANGED_PROCESSES | CHANGED_TRAFFIC);
 }
 
 static void toxics_ended(struct toxics *list, uint32_t number, enum toxic_end why)
@@ -75,14 +92,11 @@ void toxics_init(struct toxics *list, struct browser *b)
 void toxics_finish(struct toxics *list)
 {
 	toxic_ended = NULL;
-	while (list->first) {
-		struct placed_toxic *t = list->first;
-
-		list->first = t->next;
+	for (struct placed_toxic *t = list->first; t; t = t->next)
 		if (t->from.role == ROLE_BROWSER)
 			toxic_remove(t->number);
-		free(t);
-	}
+	toxics_free_all(&list->first);
+	toxics_free_all(&list->ended);
 }
 
 /* Its end: a process that is up, or the browser. */
@@ -230,46 +244,63 @@ void toxics_acted(struct toxics *list, uint64_t message, uint32_t toxic, enum to
 	struct placed_toxic *t = toxics_find(list, toxic);
 
 	/* A process that tells of what nobody placed there is not heard. */
-	if (!t || ipc_id_role(message) != (unsigned)t->from.role ||
+	if (!t || t->order.kind != kind || ipc_id_role(message) != (unsigned)t->from.role ||
 	    ipc_id_serial(message) != (t->from.serial & 0xfffff))
 		return;
-	struct toxic_mark *mark = &list->marks[list->nmarks++ % TOXIC_MARKS];
-
 	t->acted++;
-	*mark = (struct toxic_mark){
-		.message = message, .toxic = toxic, .kind = kind, .from = t->from, .to = t->to
-	};
-	toxic_order_text(&t->order, mark->words, sizeof mark->words);
+	list->marks[list->nmarks++ % TOXIC_MARKS] = (struct toxic_mark){ message, toxic };
 }
 
-/* Was it that message's doing that the process ended, or did it end because its browser's channel was cut? */
-static bool is_to_blame(const struct toxic_mark *mark, const struct process_host *dead)
+/* The toxic that acted on that message last; NULL: none did, or nobody remembers. */
+static const struct placed_toxic *toxics_of_message(const struct toxics *list, uint64_t message)
+{
+	unsigned kept = list->nmarks < TOXIC_MARKS ? list->nmarks : TOXIC_MARKS;
+
+	for (unsigned i = 1; i <= kept; i++) {
+		const struct toxic_mark *mark = &list->marks[(list->nmarks - i) % TOXIC_MARKS];
+		const struct placed_toxic *t = list->first;
+
+		if (mark->message != message)
+			continue;
+		while (t && t->number != mark->toxic)
+			t = t->next;
+		for (t = t ? t : list->ended; t; t = t->next)
+			if (t->number == mark->toxic)
+				return t;
+	}
+	return NULL;
+}
+
+/* The toxic that cut its channel to the browser. Between children a cut ends nobody. */
+static const struct placed_toxic *toxics_that_cut(const struct placed_toxic *t, struct endpoint dead)
 {
 	const struct endpoint browser = { ROLE_BROWSER, 0 };
-	bool ended_for_want_of_it =
-		!dead->death.reason && (!dead->death.signal || dead->death.signal == SIGKILL);
 
-	if (mark->kind != TOXIC_CUT)
-		return dead->death.reason && mark->message == dead->refused_id;
-	/* Between children a cut ends nobody. */
-	return ended_for_want_of_it && ((is_same(mark->from, dead->name) && is_same(mark->to, browser)) ||
-					(is_same(mark->from, browser) && is_same(mark->to, dead->name)));
+	for (; t; t = t->next)
+		if (t->order.kind == TOXIC_CUT && t->acted &&
+		    ((is_same(t->from, dead) && is_same(t->to, browser)) ||
+		     (is_same(t->from, browser) && is_same(t->to, dead))))
+			return t;
+	return NULL;
 }
 
 const char *toxics_blame(const struct toxics *list, const struct process_host *dead, char *buf,
 			 size_t capacity)
 {
-	unsigned kept = list->nmarks < TOXIC_MARKS ? list->nmarks : TOXIC_MARKS;
+	const struct death *d = &dead->death;
+	const struct placed_toxic *t = NULL;
+	char text[ORDER_TEXT];
 
-	buf[0] = '\0';
-	for (unsigned i = 1; i <= kept; i++) {
-		const struct toxic_mark *mark = &list->marks[(list->nmarks - i) % TOXIC_MARKS];
-
-		if (!is_to_blame(mark, dead))
-			continue;
-		snprintf(buf, capacity, "toxic %u, %s", mark->toxic, mark->words);
-		break;
+	if (d->reason && dead->refused_id)
+		t = toxics_of_message(list, dead->refused_id);
+	else if (!d->reason && (!d->signal || d->signal == SIGKILL)) {
+		t = toxics_that_cut(list->first, dead->name);
+		t = t ? t : toxics_that_cut(list->ended, dead->name);
 	}
+	buf[0] = '\0';
+	if (t)
+		snprintf(buf, capacity, "toxic %u, %s", t->number,
+			 toxic_order_text(&t->order, text, sizeof text));
 	return buf;
 }
 

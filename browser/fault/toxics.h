@@ -9,7 +9,8 @@
 struct browser;
 struct tab;
 
-#define TOXIC_MARKS 64
+#define TOXIC_MARKS 4096
+#define TOXIC_ENDED 64 /* that are remembered */
 
 /* For the dialog, completion and the page: one row a kind. */
 struct toxic_info {
@@ -46,12 +47,11 @@ struct toxics {
 	struct browser *browser;
 	struct placed_toxic *first; /* newest first */
 	uint32_t last_number;
+	/* Those that have ended, newest first: a death may be named after the end of the toxic it came of. */
+	struct placed_toxic *ended;
 	struct toxic_mark { /* the last things done */
 		uint64_t message;
 		uint32_t toxic;
-		enum toxic kind;
-		struct endpoint from, to;
-		char words[ORDER_TEXT]; /* of the order: the toxic may be gone before the death is named */
 	} marks[TOXIC_MARKS];
 	unsigned nmarks; /* ever */
 };
