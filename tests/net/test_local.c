@@ -271,7 +271,7 @@ static void built_in_pages_are_there(void **state)
 		assert_string_equal(s.charset, "utf-8");
 		if (!strstr(s.body.data, table[i].holds))
 			fail_msg("%s lacks '%s'", table[i].url, table[i].holds);
-		assert_null(strstr(s.body.data, "href=\"bulkhead://crash"));
+		assert_null(strstr(s.body.data, "href=\"bulkhead://crash\""));
 		story_finish(&s);
 	}
 	fetcher_register_page(fetcher, "ship", write_ship, "<oar>");
