@@ -243,6 +243,10 @@ char *chaos_json(const struct chaos *, const char *state);
 /* Written with mode 0600. false with errno. */
 bool chaos_write(const char *json, const char *path);
 
+/* chaos_place.c: a name for this run's report; older ones go. false with *why, and in path what could not be
+ * made. */
+bool chaos_place(char *path, size_t capacity, const char **why);
+
 /* chaos_replay.c: a report's settings and draws. false: *why (static buffer) says what is wrong. */
 bool chaos_read(const char *path, struct chaos_settings *, struct chaos_script *, const char **why);
 void chaos_script_free(struct chaos_script *);

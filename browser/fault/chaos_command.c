@@ -3,14 +3,11 @@
 #include "browser/command.h"
 #include "browser/fault/chaos.h"
 #include "browser/options.h"
-#include "browser/traffic/log_file.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
-#include <unistd.h>
 
 #define DRY_DRAWS 32
 
@@ -247,28 +244,17 @@ static void print_dry(const struct request *r)
 	}
 }
 
-/* Where the report goes; "" when there is no place, which is said. */
+/* "" when there is no place, which is said. */
 static void choose_report(const struct request *r, char *path, size_t capacity)
 {
-	time_t now = time(NULL);
-	const char *why = "";
-	char name[64];
-	struct tm utc;
-	size_t n;
+	const char *why;
 
 	if (r->report) {
 		snprintf(path, capacity, "%s", r->report);
-		return;
-	}
-	if (!log_file_folder(path, capacity, &why) || !log_file_make_folder(path)) {
-		command_fail(1, "chaos: the report has no place: %s: %s", path, *why ? why : strerror(errno));
+	} else if (!chaos_place(path, capacity, &why)) {
+		command_fail(1, "chaos: the report has no place: %s: %s", path, why);
 		path[0] = '\0';
-		return;
 	}
-	gmtime_r(&now, &utc);
-	strftime(name, sizeof name, "chaos-%Y%m%dT%H%M%S", &utc);
-	n = strlen(path);
-	snprintf(path + n, capacity - n, "/%s-%d.json", name, (int)getpid());
 }
 
 /* Deaths are what it is about: they shall not end it, unless the user wants to see that. */
