@@ -30,7 +30,7 @@ static void let_go_of_its_owner(struct evil *e)
 
 static void wake_for_nothing(struct evil *e)
 {
-	for (unsigned i = 0; i < 200000; i++)
+	for (unsigned i = 0; i < 20000; i++)
 		wake(e);
 }
 
