@@ -1,7 +1,7 @@
 /* See browser.h. news.c carries what happens to processes; the rooms below do the work. */
 #include "browser/browser.h"
-#include "browser/fault/blast.h"
-#include "browser/fault/crash_report.h"
+#include "browser/fault/blast/blast.h"
+#include "browser/fault/crash/crash_report.h"
 #include "browser/fault/faults_page.h"
 #include "browser/fault/injection.h"
 #include "browser/fault/toxics.h"

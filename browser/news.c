@@ -1,8 +1,8 @@
 /* See news.h. */
 #include "browser/news.h"
 #include "browser/browser.h"
-#include "browser/fault/blast.h"
-#include "browser/fault/crash_report.h"
+#include "browser/fault/blast/blast.h"
+#include "browser/fault/crash/crash_report.h"
 #include "browser/fault/injection.h"
 #include "browser/fault/toxics.h"
 #include "browser/process/gpu_host.h"

@@ -1,7 +1,7 @@
 /*
  * How a child tells what killed it: signal handlers that write the crash record of its flight recorder and
  * then die of the same signal, so that the status the browser reaps is the true one. With the record comes a
- * backtrace: raw addresses, which browser/fault/symbols.c turns into names. See docs/sandbox.md.
+ * backtrace: raw addresses, which browser/fault/crash/symbols.c turns into names. See docs/sandbox.md.
  */
 #pragma once
 #include "common/recorder.h"

@@ -1,6 +1,6 @@
 /*
  * What a death cost in messages: those that were lost, and the requests that nobody answers any more.
- * join.c tells of each message as it is joined; browser/fault/blasts.c asks when a process has died.
+ * join.c tells of each message as it is joined; browser/fault/blast/blasts.c asks when a process has died.
  */
 #pragma once
 #include "browser/traffic/collector.h"

@@ -1,7 +1,7 @@
 /* The report on one process, living or dead: what it is, what fences it, what it said last. Declared in
  * screen.h. */
-#include "browser/fault/blast.h"
-#include "browser/fault/crash_report.h"
+#include "browser/fault/blast/blast.h"
+#include "browser/fault/crash/crash_report.h"
 #include "browser/traffic/collector.h"
 #include "browser/ui/screen.h"
 #include "common/codec.h"

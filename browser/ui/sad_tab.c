@@ -1,5 +1,5 @@
 /* The sad tab: what is told, in the page's place, of a renderer that died. Declared in screen.h. */
-#include "browser/fault/blast.h"
+#include "browser/fault/blast/blast.h"
 #include "browser/traffic/collector.h"
 #include "browser/ui/screen.h"
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* See ui.h. Starts and ends the screen, and draws: at most one frame a turn of the loop. input.c takes what
  * is typed. */
 #include "browser/ui/ui.h"
-#include "browser/fault/blast.h"
+#include "browser/fault/blast/blast.h"
 #include "browser/process/gpu_host.h"
 #include "browser/ui/action.h"
 #include "common/loop.h"

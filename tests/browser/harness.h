@@ -6,8 +6,8 @@
  */
 #pragma once
 #include "browser/browser.h"
+#include "browser/fault/blast/blast.h"
 #include "browser/fault/injection.h"
-#include "browser/fault/blast.h"
 #include "browser/process/gpu_host.h"
 #include "browser/process/host.h"
 #include "browser/process/plugin_host.h"
@@ -89,8 +89,8 @@ void harness_check_answers(struct process_host *);
 
 /* counts.c: of this process. */
 unsigned count_fds(void);
-unsigned count_regions(void);  /* memfds that are mapped */
-unsigned count_children(void); /* the dead not reaped too */
+unsigned count_regions(void);			    /* memfds that are mapped */
+unsigned count_children(void);			    /* the dead not reaped too */
 unsigned count_children_named(const char *program); /* alive, and of that executable */
 unsigned count_zombies(void);
 uint64_t count_resident_bytes(void);

@@ -2,12 +2,12 @@
  * The parts of crash reports that need no process: where they are kept, what contradicts the kernel, which
  * file an address lies in and what is there, and that no password stays in.
  */
-#include "browser/fault/crash_claims.h"
-#include "browser/fault/crash_facts.h"
-#include "browser/fault/crash_store.h"
-#include "browser/fault/crash_trace.h"
-#include "browser/fault/module_map.h"
-#include "browser/fault/symbols.h"
+#include "browser/fault/crash/crash_claims.h"
+#include "browser/fault/crash/crash_facts.h"
+#include "browser/fault/crash/crash_store.h"
+#include "browser/fault/crash/crash_trace.h"
+#include "browser/fault/crash/module_map.h"
+#include "browser/fault/crash/symbols.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>

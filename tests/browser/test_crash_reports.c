@@ -2,7 +2,7 @@
  * Crash reports of real deaths: each tells where it happened, down to the function of common/fault*.c; what a
  * liar wrote is told as its claim; and the pages show them, whatever lies in the folder.
  */
-#include "browser/fault/crash_report.h"
+#include "browser/fault/crash/crash_report.h"
 #include "tests/browser/compromise.h"
 #include "tests/browser/harness.h"
 #include <signal.h>

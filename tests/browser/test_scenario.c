@@ -1,6 +1,6 @@
 /* Reading scenarios: what is wrong is said exactly, before anything is started; and the names of faults. */
 #include "browser/fault/injection.h"
-#include "browser/fault/scenario.h"
+#include "browser/fault/scenario/scenario.h"
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* Many deaths in a row leave nothing behind: no descriptor, no zombie, no stray child, no region, no memory.
  */
-#include "browser/fault/crash_report.h"
+#include "browser/fault/crash/crash_report.h"
 #include "tests/browser/harness.h"
 #include <stdlib.h>
 

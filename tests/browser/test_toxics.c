@@ -2,7 +2,7 @@
  * Toxics in the whole browser: what they do to real traffic, which deaths they cause and are named in, and
  * how they end. common/toxic.c applies them; tests/common/test_toxic.c looks at each kind alone.
  */
-#include "browser/fault/blast.h"
+#include "browser/fault/blast/blast.h"
 #include "browser/fault/toxics.h"
 #include "tests/browser/harness.h"
 #include <stdio.h>
