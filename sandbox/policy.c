@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /*
- * The GPU process and a plugin process hold a descriptor per renderer that they serve; a renderer one per page
- * whose body is coming, and under --process-model=one it has all pages.
+ * The GPU process and a plugin process hold a descriptor per renderer that they serve; a renderer one per
+ * page whose body is coming, and under --process-model=one it has all pages.
  */
 static const struct sandbox_policy policies[ROLE_COUNT] = {
 	[ROLE_RENDERER] = { .role = ROLE_RENDERER, .data_bytes = 512u << 20, .open_files = 1024 },
