@@ -12,14 +12,13 @@
 
 struct toxic_placed {
 	struct lane *lane;
-	uint32_t number;
-	enum toxic kind;
-	uint16_t message;
-	uint32_t ppm;
 	uint64_t random, amount, spread;
-	char field[33];
 	uint64_t passed;  /* cut: bytes so far */
 	uint64_t free_ns; /* bandwidth: when the line is free again */
+	uint32_t number, ppm;
+	enum toxic kind;
+	uint16_t message;
+	char field[33];
 };
 
 static struct toxic_placed toxics[TOXIC_MAX]; /* packed, in the order of placing */

@@ -184,9 +184,9 @@ bool clause_message(struct clause *c, uint16_t *type)
 		*type = ANY_MESSAGE;
 		return true;
 	}
-	for (uint16_t i = 0; i < IPC_COUNT; i++)
+	for (unsigned i = 0; i < IPC_COUNT; i++)
 		if (clause_take(c, ipc_messages[i].name)) {
-			*type = i;
+			*type = (uint16_t)i;
 			return true;
 		}
 	if (clause_at_end(c))

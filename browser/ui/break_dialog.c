@@ -144,8 +144,7 @@ static void draw_titles(struct ui *ui, struct area a)
 	for (int i = 0; i < BREAK_PAGES && column < end; i++) {
 		bool here = i == (int)ui->breaking.page;
 		int used = canvas_format(&ui->canvas, a.row, column, end - column,
-					 here ? STYLE_ACCENT : STYLE_IDLE, here ? " %s " : " %s ",
-					 pages[i]->title);
+					 here ? STYLE_ACCENT : STYLE_IDLE, " %s ", pages[i]->title);
 
 		zone_add(ui, (struct area){ a.row, column, 1, used }, turn_to, i);
 		column += used + 1;

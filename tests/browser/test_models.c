@@ -277,7 +277,7 @@ static void test_many_pages_at_once(void **state)
 	assert_int_equal(renderers(), browser.options.process_model == PROCESS_MODEL_ONE ? 1 : MANY + 1);
 	assert_ptr_equal(gpu_host_up(browser.gpu), gpu);
 	harness_show(last);
-	snprintf(url, sizeof url, "Number %u.", MANY - 1);
+	snprintf(url, sizeof url, "Number %u.", (unsigned)MANY - 1);
 	AWAIT(harness_screen_has(url));
 	/* A new GPU process gets all of them again. */
 	sink(gpu);
