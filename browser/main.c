@@ -4,7 +4,7 @@
  */
 #include "browser/again.h"
 #include "browser/command.h"
-#include "browser/fault/chaos_command.h"
+#include "browser/fault/chaos/chaos_command.h"
 #include "browser/fault/scenario/run_command.h"
 #include "browser/options.h"
 #include "browser/traffic/log_command.h"

@@ -1,6 +1,6 @@
 /* Chaos without a process: what a seed draws, and a report that is read again. */
 #include "browser/browser.h"
-#include "browser/fault/chaos.h"
+#include "browser/fault/chaos/chaos.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

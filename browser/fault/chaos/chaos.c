@@ -2,7 +2,7 @@
  * See chaos.h: the run. Rounds of draws, some time apart, each followed by a quiet point at which everything
  * has to be as it was at the first.
  */
-#include "browser/fault/chaos.h"
+#include "browser/fault/chaos/chaos.h"
 #include "browser/tab/tab.h"
 #include "common/loop.h"
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* See chaos_draw.h. */
-#include "browser/fault/chaos_draw.h"
+#include "browser/fault/chaos/chaos_draw.h"
 #include "common/arm.h"
 #include "common/toxic.h"
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * Memory is looked at over the run, less what is remembered of traffic on purpose.
  */
 #include "browser/browser.h"
-#include "browser/fault/chaos.h"
+#include "browser/fault/chaos/chaos.h"
 #include "browser/process/gpu_host.h"
 #include "browser/process/plugin_host.h"
 #include "browser/traffic/collector.h"

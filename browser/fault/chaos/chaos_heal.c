@@ -1,7 +1,7 @@
 /* See chaos.h: a patient user, who reloads what died, ends what hangs, tries again what was given up, and
  * goes from tab to tab meanwhile. */
 #include "browser/browser.h"
-#include "browser/fault/chaos.h"
+#include "browser/fault/chaos/chaos.h"
 #include "browser/fault/injection.h"
 #include "browser/process/gpu_host.h"
 #include "browser/process/plugin_host.h"

@@ -3,7 +3,7 @@
  * what loses, doubles or falsifies messages leaves a process that nobody can rely on, and the user ends it:
  * the renderer if one is at an end of that channel, else the GPU process.
  */
-#include "browser/fault/chaos.h"
+#include "browser/fault/chaos/chaos.h"
 #include "browser/process/gpu_host.h"
 #include "browser/tab/tab.h"
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* See chaos_command.h: the options of `bulkhead chaos`, and its course from browser_init() to the report. */
-#include "browser/fault/chaos_command.h"
+#include "browser/fault/chaos/chaos_command.h"
 #include "browser/command.h"
-#include "browser/fault/chaos.h"
+#include "browser/fault/chaos/chaos.h"
 #include "browser/options.h"
 #include <errno.h>
 #include <limits.h>

@@ -9,7 +9,7 @@
  */
 #pragma once
 #include "browser/browser.h"
-#include "browser/fault/chaos_draw.h"
+#include "browser/fault/chaos/chaos_draw.h"
 #include "browser/process/host.h"
 #include <uthash.h>
 

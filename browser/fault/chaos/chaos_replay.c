@@ -1,7 +1,7 @@
 /* See chaos.h: a report is read for its settings and its draws. It is a file like any other: all is checked.
  */
 #include "browser/browser.h"
-#include "browser/fault/chaos.h"
+#include "browser/fault/chaos/chaos.h"
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>

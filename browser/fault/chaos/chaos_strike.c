@@ -1,6 +1,6 @@
 /* See chaos.h: each draw from its order to its end, and whether that end is what the catalogue says. */
 #include "browser/browser.h"
-#include "browser/fault/chaos.h"
+#include "browser/fault/chaos/chaos.h"
 #include "browser/fault/injection.h"
 #include "browser/tab/tab.h"
 #include <signal.h>

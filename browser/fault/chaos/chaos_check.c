@@ -1,6 +1,6 @@
 /* See chaos.h: what is looked at in every turn. */
 #include "browser/browser.h"
-#include "browser/fault/chaos.h"
+#include "browser/fault/chaos/chaos.h"
 #include "browser/tab/tab.h"
 #include <ctype.h>
 #include <dirent.h>

@@ -3,7 +3,7 @@
  * have come to their end when launches have failed, or been given up, and one is ready again.
  */
 #include "browser/browser.h"
-#include "browser/fault/chaos.h"
+#include "browser/fault/chaos/chaos.h"
 #include "browser/fault/injection.h"
 #include "browser/process/gpu_host.h"
 #include "browser/process/plugin_host.h"

@@ -3,7 +3,7 @@
  * again, and is read for that by chaos_replay.c.
  */
 #include "browser/browser.h"
-#include "browser/fault/chaos.h"
+#include "browser/fault/chaos/chaos.h"
 #include "common/format.h"
 #include <cjson/cJSON.h>
 #include <errno.h>

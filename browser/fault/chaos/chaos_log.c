@@ -2,7 +2,7 @@
  * See chaos.h: the log, read back when all is over. Every line is one, ids are given once each and in order,
  * every death that was seen is there with its status, and what could not be kept is said.
  */
-#include "browser/fault/chaos.h"
+#include "browser/fault/chaos/chaos.h"
 #include "browser/traffic/log_reader.h"
 #include <cjson/cJSON.h>
 #include <errno.h>
