@@ -138,10 +138,15 @@ static void injection_run(void *arg)
 	char name[ENDPOINT_TEXT];
 	const char *why = "it is gone";
 
-	injection_free(b->injections, i);
-	o.when = FAULT_NOW;
-	if ((!p && target.role != ROLE_BROWSER) || !can_fail(b, p, &o, &why) || !inject_now(b, p, &o, &why))
+	o.when = i->order.when = FAULT_NOW;
+	bool done =
+		(p || target.role == ROLE_BROWSER) && can_fail(b, p, &o, &why) && inject_now(b, p, &o, &why);
+
+	if (!done)
 		browser_say(b, "%s: %s: %s", endpoint_text(target, name), o.fault->name, why);
+	/* One that lasts can still be taken back. */
+	if (!done || !outside_lasts(o.fault))
+		injection_free(b->injections, i);
 	browser_tell(b, CHANGED_PROCESSES);
 }
 
