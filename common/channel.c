@@ -91,13 +91,6 @@ void channel_record(struct channel *c, enum record_kind kind, const struct ipc_h
 	recorder_write(c->config.recorder, &record, payload);
 }
 
-void channel_record_toxic(struct channel *c, uint16_t type, uint64_t id, const struct record_toxic *toxic)
-{
-	struct ipc_header h = { .length = sizeof h + sizeof *toxic, .type = type, .id = id };
-
-	channel_record(c, RECORD_TOXIC, &h, -1, BAD_MESSAGE_NONE, (const uint8_t *)toxic);
-}
-
 static void channel_tell_end(struct channel *c)
 {
 	c->ending = false;

@@ -85,16 +85,22 @@ static inline void channel_count(_Atomic uint64_t *counter)
 void channel_record(struct channel *, enum record_kind, const struct ipc_header *, int fd,
 		    enum bad_message reason, const uint8_t *payload);
 
-/* What a toxic did to the message of that id. */
-void channel_record_toxic(struct channel *, uint16_t type, uint64_t id, const struct record_toxic *);
+/* A message that the hook took over and lets go again. Its fields and marks are borrowed. */
+struct channel_parcel {
+	const uint8_t *fields;
+	size_t bytes;
+	uint16_t type;
+	int fd;				  /* -1: none */
+	bool dropped;			  /* it gets an id and its record, and never leaves */
+	const struct record_toxic *marks; /* recorded right behind it, whatever comes of it */
+	unsigned nmarks;
+};
 
 /*
- * Queue fields as a message, past the hook that took it over; by the present cause. Takes the descriptor (-1:
- * none) if it succeeds. dropped: it gets an id and its record, and never leaves. Returns the id, 0: the
- * channel takes nothing more.
+ * Queue it, past the hook, by the present cause. Takes the descriptor if it succeeds, unless it is dropped.
+ * false: the channel takes nothing more.
  */
-uint64_t channel_emit(struct channel *, uint16_t type, const uint8_t *fields, size_t bytes, int fd,
-		      bool dropped);
+bool channel_emit(struct channel *, const struct channel_parcel *);
 
 /* Handlers of libevent's. */
 void channel_on_writable(evutil_socket_t, short what, void *channel);

@@ -128,43 +128,52 @@ static bool channel_make_room(struct channel *c, size_t bytes)
 	return c->out && !c->ending && !c->ended;
 }
 
-/*
- * Count and record a message whose fields were written at out + out_bytes + header, and append it; one that
- * is dropped stays what it is, a record. Returns its id.
- */
-static uint64_t channel_append(struct channel *c, uint16_t type, size_t bytes, int fd, bool dropped)
+static void channel_record_marks(struct channel *c, const struct ipc_header *message,
+				 const struct channel_parcel *p)
+{
+	struct ipc_header h = { .length = sizeof h + sizeof *p->marks,
+				.type = message->type,
+				.id = message->id };
+
+	for (unsigned i = 0; i < p->nmarks; i++)
+		channel_record(c, RECORD_TOXIC, &h, -1, BAD_MESSAGE_NONE, (const uint8_t *)&p->marks[i]);
+}
+
+/* Count and record a message whose fields were written at out + out_bytes + header, and append it unless it
+ * is dropped. */
+static void channel_append(struct channel *c, const struct channel_parcel *p)
 {
 	struct ipc_header h = {
-		.length = (uint32_t)(sizeof h + bytes),
-		.type = type,
+		.length = (uint32_t)(sizeof h + p->bytes),
+		.type = p->type,
 		.id = ipc_make_id(c->config.us.role, c->config.us.serial, channel_next_number()),
 		.cause = cause_current(),
 	};
 	uint8_t *start = c->out + c->out_bytes;
 
 	memcpy(start, &h, sizeof h);
-	if (!dropped) {
+	if (!p->dropped) {
 		c->out_bytes += h.length;
 		c->out_last = ipc_id_number(h.id);
 	}
-	if (fd != -1 && !dropped)
-		c->out_fd = fd;
+	if (p->fd != -1 && !p->dropped)
+		c->out_fd = p->fd;
 	last_sent = h.id;
 	if (c->counters)
 		channel_count(&c->counters->sent);
-	channel_record(c, RECORD_SENT, &h, fd, BAD_MESSAGE_NONE, start + sizeof h);
+	channel_record(c, RECORD_SENT, &h, p->fd, BAD_MESSAGE_NONE, start + sizeof h);
+	channel_record_marks(c, &h, p);
 	if (channel_hooks.after_send)
-		channel_hooks.after_send(c, type);
-	return h.id;
+		channel_hooks.after_send(c, p->type);
 }
 
-uint64_t channel_emit(struct channel *c, uint16_t type, const uint8_t *fields, size_t bytes, int fd,
-		      bool dropped)
+bool channel_emit(struct channel *c, const struct channel_parcel *p)
 {
-	if (c->ended || c->ending || !channel_make_room(c, sizeof(struct ipc_header) + bytes))
-		return 0;
-	memcpy(c->out + c->out_bytes + sizeof(struct ipc_header), fields, bytes);
-	return channel_append(c, type, bytes, fd, dropped);
+	if (c->ended || c->ending || !channel_make_room(c, sizeof(struct ipc_header) + p->bytes))
+		return false;
+	memcpy(c->out + c->out_bytes + sizeof(struct ipc_header), p->fields, p->bytes);
+	channel_append(c, p);
+	return true;
 }
 
 /* Fields written where channel_append() wants them: on their way, or in the hands of who meddles with them.
@@ -174,7 +183,7 @@ static void channel_pass(struct channel *c, uint16_t type, size_t bytes, int fd)
 	const uint8_t *fields = c->out + c->out_bytes + sizeof(struct ipc_header);
 
 	if (!channel_hooks.before_send || !channel_hooks.before_send(c, type, fields, bytes, fd))
-		channel_append(c, type, bytes, fd, false);
+		channel_append(c, &(struct channel_parcel){ .type = type, .bytes = bytes, .fd = fd });
 }
 
 void channel_send(struct channel *c, enum ipc_id id, const void *message)

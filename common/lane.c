@@ -28,31 +28,52 @@ void held_free(struct held *h)
 	free(h);
 }
 
-static void lane_record(struct channel *c, uint64_t id, const struct held *h)
+/* Memory that it takes: messages without fields are bounded, too. */
+static size_t held_size(const struct held *h)
 {
-	for (unsigned i = 0; i < h->nacts; i++) {
-		struct record_toxic toxic = { .toxic = h->acts[i].toxic,
-					      .kind = h->acts[i].kind,
-					      .held_ns = recorder_now() - h->came_ns };
+	return sizeof *h + h->bytes;
+}
 
-		channel_record_toxic(c, h->type, id, &toxic);
-	}
+static unsigned held_marks(const struct held *h, struct record_toxic marks[LANE_ACTS])
+{
+	uint64_t held_ns = recorder_now() - h->came_ns;
+
+	for (unsigned i = 0; i < h->nacts; i++)
+		marks[i] = (struct record_toxic){ h->acts[i].toxic, h->acts[i].kind, held_ns };
+	return h->nacts;
+}
+
+/* The channel counted a request when it was sent: nobody replies to what nobody gets, and to a duplicate they
+ * reply once more. */
+static void lane_count_request(struct channel *c, const struct held *h, bool dropped)
+{
+	uint32_t *awaited = &c->requests[h->type < IPC_COUNT ? h->type : 0];
+
+	if (h->type >= IPC_COUNT || ipc_messages[h->type].reply < 0 || dropped == h->again)
+		return;
+	if (!dropped)
+		++*awaited;
+	else if (*awaited)
+		--*awaited;
 }
 
 /* Send it on, or drop it, and let go of it. */
 static void lane_emit(struct lane *l, struct held *h)
 {
-	uint64_t cause = cause_current(), id;
-	bool dropped = h->dropped || h->cuts;
+	uint64_t cause = cause_current();
+	struct record_toxic marks[LANE_ACTS];
+	struct channel_parcel parcel = { .fields = h->fields,
+					 .bytes = h->bytes,
+					 .type = h->type,
+					 .fd = h->fd,
+					 .dropped = h->dropped || h->cuts,
+					 .marks = marks,
+					 .nmarks = held_marks(h, marks) };
 
+	lane_count_request(l->channel, h, parcel.dropped);
 	cause_set(h->cause);
-	id = channel_emit(l->channel, h->type, h->fields, h->bytes, h->fd, dropped);
-	if (id && !dropped)
+	if (channel_emit(l->channel, &parcel) && !parcel.dropped)
 		h->fd = -1;
-	if (id && h->again && h->type < IPC_COUNT && ipc_messages[h->type].reply >= 0)
-		l->channel->requests[h->type]++;
-	if (id)
-		lane_record(l->channel, id, h);
 	cause_set(cause);
 	if (h->cuts) {
 		channel_flush(l->channel);
@@ -71,8 +92,9 @@ static void lane_pass(struct lane *l, struct held *h)
 		h->due_ns = recorder_now() + TOXIC_REORDER_MS * NS_PER_MS;
 		return;
 	}
-	lane_emit(l, h);
+	/* What is sent while this one is must not find the other. */
 	l->swapped = NULL;
+	lane_emit(l, h);
 	if (swapped)
 		lane_emit(l, swapped);
 }
@@ -98,7 +120,7 @@ static struct held *lane_take(struct lane *l)
 	l->head = h->next;
 	if (!l->head)
 		l->tail = &l->head;
-	l->bytes -= h->bytes;
+	l->bytes -= held_size(h);
 	l->fds -= h->fd != -1;
 	return h;
 }
@@ -146,15 +168,16 @@ void lane_push(struct lane *l, struct held *h)
 		lane_schedule(l);
 		return;
 	}
-	if (l->bytes + h->bytes > CHANNEL_MAX_BYTES || (h->fd != -1 && l->fds >= l->channel->max_fds)) {
+	if (l->bytes + held_size(h) > CHANNEL_MAX_BYTES || (h->fd != -1 && l->fds >= l->channel->max_fds)) {
 		held_free(h);
+		l->full = true;
 		channel_end(l->channel, CHANNEL_END_OVERFLOW);
 		return;
 	}
 	h->next = NULL;
 	*l->tail = h;
 	l->tail = &h->next;
-	l->bytes += h->bytes;
+	l->bytes += held_size(h);
 	l->fds += h->fd != -1;
 	lane_schedule(l);
 }

@@ -36,8 +36,9 @@ struct lane {
 	struct held *head, **tail;
 	struct held *swapped; /* it waits for the next to pass */
 	uint64_t last_due_ns;
-	size_t bytes;
+	size_t bytes; /* of memory that they take */
 	unsigned fds;
+	bool full; /* it held more than a channel may: that ended the channel */
 	struct task timer;
 };
 

@@ -71,12 +71,11 @@ static bool toxic_drop(struct toxic_placed *t, struct held *h)
 	return true;
 }
 
-/* The duplicate itself is made by whoever pushes the message. */
+/* The duplicate itself is made by toxic_run(). A duplicate is not duplicated again: there would be no end. */
 static bool toxic_duplicate(struct toxic_placed *t, struct held *h)
 {
 	(void)t;
-	(void)h;
-	return true;
+	return !h->again;
 }
 
 static bool toxic_reorder(struct toxic_placed *t, struct held *h)
@@ -145,27 +144,49 @@ static struct held *toxic_copy(const struct held *h)
 	return copy;
 }
 
+static void toxic_mark(struct held *h, const struct toxic_placed *t)
+{
+	if (h->nacts < LANE_ACTS)
+		h->acts[h->nacts++] = (struct toxic_act){ t->number, t->kind };
+}
+
+/*
+ * Let the toxics act, from that one on, in the order of their placing; then into the lane. A duplicate goes
+ * through the rest of them as its original does, and behind it.
+ */
+static void toxic_run(struct lane *lane, struct held *h, unsigned first)
+{
+	for (unsigned i = first; i < ntoxics && !h->dropped && !h->cuts; i++) {
+		struct toxic_placed *t = &toxics[i];
+		struct held *copy;
+
+		if (t->lane != lane || !toxic_concerns(t, h->type) || !act[t->kind](t, h))
+			continue;
+		if (t->kind != TOXIC_DUPLICATE) {
+			toxic_mark(h, t);
+			continue;
+		}
+		copy = toxic_copy(h);
+		if (!copy)
+			continue;
+		/* It is the second one that nobody sent. */
+		toxic_mark(copy, t);
+		toxic_run(lane, h, i + 1);
+		toxic_run(lane, copy, i + 1);
+		return;
+	}
+	lane_push(lane, h);
+}
+
 static bool toxic_before_send(struct channel *c, uint16_t type, const uint8_t *fields, size_t bytes, int fd)
 {
 	struct lane *lane = toxic_lane(c);
-	struct held *h, *copy = NULL;
+	struct held *h = lane ? held_create(type, fields, bytes, fd) : NULL;
 
-	if (!lane || !(h = held_create(type, fields, bytes, fd)))
+	if (!h)
 		return false;
 	h->due_ns = h->came_ns;
-	for (unsigned i = 0; i < ntoxics && !h->dropped && !h->cuts; i++) {
-		struct toxic_placed *t = &toxics[i];
-
-		if (t->lane != lane || !toxic_concerns(t, type) || !act[t->kind](t, h))
-			continue;
-		if (h->nacts < LANE_ACTS)
-			h->acts[h->nacts++] = (struct toxic_act){ t->number, t->kind };
-		if (t->kind == TOXIC_DUPLICATE && !copy)
-			copy = toxic_copy(h);
-	}
-	lane_push(lane, h);
-	if (copy)
-		lane_push(lane, copy);
+	toxic_run(lane, h, 0);
 	return true;
 }
 
@@ -193,7 +214,8 @@ static void toxic_channel_closing(struct channel *c)
 			continue;
 		toxic_forget(i);
 		if (toxic_ended)
-			toxic_ended(toxic_ended_arg, number, TOXIC_END_CHANNEL_CLOSED);
+			toxic_ended(toxic_ended_arg, number,
+				    lane->full ? TOXIC_END_NO_ROOM : TOXIC_END_CHANNEL_CLOSED);
 	}
 	lane_finish(lane);
 	free(lane);

@@ -1,7 +1,8 @@
 /* Toxics over a real channel: what each does to messages, in which order, again under the same seed, and how
  * it ends. */
-#include "common/channel.h"
+#include "common/channel_internal.h"
 #include "common/loop.h"
+#include "common/task.h"
 #include "common/toxic.h"
 #include "tests/common/ends.h"
 #include "tests/common/unit.h"
@@ -195,7 +196,62 @@ static void a_duplicate_is_a_message_of_its_own(void **state)
 	for (unsigned i = 0; i < 6; i++)
 		assert_int_equal(nonce(renderer, i), i / 2);
 	assert_int_equal(channel_counters(browser->channel)->sent, 6);
+	/* It is the second one that bears the mark. */
+	assert_int_equal(count_records(browser, TOXIC_DUPLICATE, NULL), 3);
 	assert_true(toxic_remove(7));
+}
+
+/* What is placed behind acts on the duplicate as on its original, and no duplicate is duplicated. */
+static void a_duplicate_does_not_escape_the_toxics_behind(void **state)
+{
+	struct end *browser, *renderer;
+	struct ipc_place_toxic t = toxic(TOXIC_DUPLICATE, 0);
+
+	(void)state;
+	ends_pair(&browser, &renderer);
+	for (t.toxic = 10; t.toxic < 10 + 40; t.toxic++)
+		assert_true(toxic_place(browser->channel, &t));
+	send_pings(browser, 2);
+	end_expect(renderer, 2 * 41);
+	t.toxic = 7;
+	t.kind = TOXIC_DROP;
+	assert_true(toxic_place(browser->channel, &t));
+	send_pings(browser, 2);
+	ends_settle();
+	assert_int_equal(renderer->nkept, 2 * 41);
+	assert_int_equal(channel_counters(browser->channel)->sent, 2 * 2 * 41);
+	assert_true(toxic_remove(7));
+	for (t.toxic = 10; t.toxic < 10 + 40; t.toxic++)
+		assert_true(toxic_remove(t.toxic));
+}
+
+/* Only what somebody will answer is awaited: a reply more would be bad, and the innocent end for it. */
+static void requests_are_awaited_as_often_as_they_leave(void **state)
+{
+	struct end *browser, *renderer;
+	struct ipc_place_toxic drop = toxic(TOXIC_DROP, 0), duplicate = toxic(TOXIC_DUPLICATE, 0),
+			       cut = toxic(TOXIC_CUT, 0);
+
+	(void)state;
+	ends_pair(&browser, &renderer);
+	assert_true(toxic_place(browser->channel, &drop));
+	send_pings(browser, 3);
+	assert_int_equal(channel_unanswered(browser->channel, IPC_PING), 0);
+	assert_true(toxic_remove(7));
+	assert_true(toxic_place(browser->channel, &duplicate));
+	send_pings(browser, 3);
+	assert_int_equal(channel_unanswered(browser->channel, IPC_PING), 6);
+	end_expect(renderer, 6);
+	for (uint64_t i = 0; i < 6; i++)
+		ipc_send_pong(renderer->channel, i / 2);
+	end_expect(browser, 6);
+	assert_int_equal(channel_unanswered(browser->channel, IPC_PING), 0);
+	assert_true(toxic_remove(7));
+	assert_true(toxic_place(browser->channel, &cut));
+	send_pings(browser, 1);
+	assert_int_equal(channel_unanswered(browser->channel, IPC_PING), 0);
+	end_expect_end(browser, CHANNEL_END_EOF);
+	end_close(browser);
 }
 
 static void reorder_lets_the_next_pass(void **state)
@@ -347,6 +403,122 @@ static void what_is_held_is_bounded(void **state)
 			loop_turn(0);
 	}
 	end_expect_end(browser, CHANNEL_END_OVERFLOW);
+	end_close(browser);
+	assert_int_equal(ended_why, TOXIC_END_NO_ROOM);
+}
+
+/* Those without a byte of their own, too: they take memory all the same. */
+static void empty_messages_are_bounded(void **state)
+{
+	struct end *browser, *renderer;
+	struct ipc_place_toxic t = toxic(TOXIC_LATENCY, 3600000);
+	unsigned sent = 0;
+
+	(void)state;
+	ends_pair(&browser, &renderer);
+	assert_true(toxic_place(renderer->channel, &t));
+	for (; sent < CHANNEL_MAX_BYTES / 16 && !renderer->has_ended; sent++) {
+		ipc_send_did_fill_recorder(renderer->channel);
+		if (sent % 1000 == 0)
+			loop_turn(0);
+	}
+	end_expect_end(renderer, CHANNEL_END_OVERFLOW);
+	assert_int_equal(browser->nkept, 0);
+}
+
+static struct end *sends_again;
+
+static void send_one_more(struct channel *c, uint16_t type)
+{
+	struct end *e = sends_again;
+
+	(void)c;
+	if (!e || type != IPC_CLOSE_PAGE)
+		return;
+	sends_again = NULL;
+	ipc_send_ping(e->channel, 3);
+}
+
+/* Who looks on at a sending may send, too, while another message steps aside. */
+static void a_message_may_be_sent_while_one_is_swapped(void **state)
+{
+	struct end *browser, *renderer;
+	struct ipc_place_toxic t = toxic(TOXIC_REORDER, 0);
+
+	(void)state;
+	t.message = IPC_PING;
+	ends_pair(&browser, &renderer);
+	assert_true(toxic_place(browser->channel, &t));
+	sends_again = browser;
+	channel_hooks.after_send = send_one_more;
+	ipc_send_ping(browser->channel, 1);
+	ipc_send_close_page(browser->channel, 2);
+	channel_hooks.after_send = NULL;
+	end_expect(renderer, 3);
+	assert_int_equal(renderer->kept[0].id, IPC_CLOSE_PAGE);
+	assert_int_equal(nonce(renderer, 1), 1);
+	assert_int_equal(nonce(renderer, 2), 3);
+	assert_true(toxic_remove(7));
+}
+
+/* The cause is that of the sending, not of the timer that lets it go; and ids rise as messages leave. */
+static void what_is_held_keeps_its_cause(void **state)
+{
+	struct end *browser, *renderer;
+	struct ipc_place_toxic t = toxic(TOXIC_LATENCY, 20);
+	struct recorder_reader reader;
+	struct record record;
+	uint8_t payload[64];
+	uint64_t last = 0, n = 0;
+
+	(void)state;
+	ends_pair(&browser, &renderer);
+	assert_true(toxic_place(browser->channel, &t));
+	for (uint64_t i = 1; i <= 3; i++) {
+		cause_set(1000 + i);
+		ipc_send_ping(browser->channel, i);
+	}
+	end_expect(renderer, 3);
+	recorder_reader_init(&reader, browser->recorder.region, browser->recorder.region->ring_bytes);
+	while (recorder_read(&reader, &record, payload, sizeof payload) == 1) {
+		/* The mark stands right behind the message that it is about. */
+		if (record.kind == RECORD_TOXIC) {
+			assert_true(record.id == last);
+			continue;
+		}
+		assert_true(record.id > last);
+		last = record.id;
+		assert_int_equal(record.cause, 1000 + ++n);
+	}
+	assert_int_equal(n, 3);
+	/* Who lets go of what is held goes on under a cause of its own. */
+	ipc_send_ping(browser->channel, 4);
+	cause_set(5);
+	assert_true(toxic_remove(7));
+	assert_int_equal(cause_current(), 5);
+}
+
+/* What has not left is not told to have left. */
+static void flushed_does_not_cover_what_is_dropped(void **state)
+{
+	struct end *browser, *renderer;
+	struct ipc_place_toxic t = toxic(TOXIC_DROP, 0);
+	uint64_t flushed;
+
+	(void)state;
+	ends_pair(&browser, &renderer);
+	ipc_send_close_page(browser->channel, 1);
+	channel_flush(browser->channel);
+	flushed = channel_counters(browser->channel)->flushed;
+	assert_int_equal(flushed, ipc_id_number(channel_last_sent()));
+	assert_true(toxic_place(browser->channel, &t));
+	ipc_send_close_page(browser->channel, 2);
+	channel_flush(browser->channel);
+	ends_settle();
+	assert_int_equal(channel_counters(browser->channel)->flushed, flushed);
+	assert_int_equal(channel_counters(browser->channel)->sent, 2);
+	assert_int_equal(renderer->nkept, 1);
+	assert_true(toxic_remove(7));
 }
 
 static void there_is_room_for_so_many(void **state)
@@ -384,6 +556,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(descriptors_are_held_and_never_leak, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_held_is_bounded, setup, teardown),
 		cmocka_unit_test_setup_teardown(there_is_room_for_so_many, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_duplicate_does_not_escape_the_toxics_behind, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(requests_are_awaited_as_often_as_they_leave, setup, teardown),
+		cmocka_unit_test_setup_teardown(empty_messages_are_bounded, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_message_may_be_sent_while_one_is_swapped, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_held_keeps_its_cause, setup, teardown),
+		cmocka_unit_test_setup_teardown(flushed_does_not_cover_what_is_dropped, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
