@@ -125,11 +125,11 @@ static void browser_on_forged(void *arg, struct endpoint e)
 		process_kill(p, BAD_MESSAGE_FORGED_RECORD);
 }
 
-static void browser_on_toxic(void *arg, uint64_t message, uint32_t toxic, enum toxic kind)
+static bool browser_on_toxic(void *arg, uint64_t message, uint32_t toxic, enum toxic kind)
 {
 	struct browser *b = arg;
 
-	toxics_acted(b->toxics, message, toxic, kind);
+	return toxics_acted(b->toxics, message, toxic, kind);
 }
 
 static bool browser_open_traffic(struct browser *b, const char **why)

@@ -21,6 +21,17 @@ static struct placed_toxic *toxics_find(const struct toxics *list, uint32_t numb
 	return NULL;
 }
 
+/* Those that have ended, too: what they did may be told late. */
+static struct placed_toxic *toxics_recall(const struct toxics *list, uint32_t number)
+{
+	struct placed_toxic *t = toxics_find(list, number);
+
+	for (struct placed_toxic *old = list->ended; old && !t; old = old->next)
+		if (old->number == number)
+			t = old;
+	return t;
+}
+
 static void toxics_free_all(struct placed_toxic **first)
 {
 	while (*first) {
@@ -53,8 +64,7 @@ static void toxics_forget(struct toxics *list, struct placed_toxic *gone)
 static void toxics_ended(struct toxics *list, uint32_t number, enum toxic_end why)
 {
 	static const char *const words[TOXIC_END_COUNT] = { "was taken back", "found no channel",
-							    "ended with its channel",
-							    "found no room in its process" };
+							    "ended with its channel", "had no room" };
 	struct placed_toxic *t = toxics_find(list, number);
 	char text[ORDER_TEXT];
 
@@ -70,6 +80,10 @@ static void toxics_ended(struct toxics *list, uint32_t number, enum toxic_end wh
 /* One that the browser itself applies has lost its channel. */
 static void toxics_on_own_end(void *arg, uint32_t number, enum toxic_end why)
 {
+	struct placed_toxic *t = toxics_find(arg, number);
+
+	if (t)
+		t->overfilled = why == TOXIC_END_NO_ROOM;
 	toxics_ended(arg, number, why);
 }
 
@@ -239,48 +253,59 @@ unsigned toxics_on(const struct toxics *list, struct endpoint e)
 	return n;
 }
 
-void toxics_acted(struct toxics *list, uint64_t message, uint32_t toxic, enum toxic kind)
+bool toxics_acted(struct toxics *list, uint64_t message, uint32_t toxic, enum toxic kind)
 {
-	struct placed_toxic *t = toxics_find(list, toxic);
+	struct placed_toxic *t = toxics_recall(list, toxic);
 
 	/* A process that tells of what nobody placed there is not heard. */
 	if (!t || t->order.kind != kind || ipc_id_role(message) != (unsigned)t->from.role ||
 	    ipc_id_serial(message) != (t->from.serial & 0xfffff))
-		return;
+		return false;
 	t->acted++;
 	list->marks[list->nmarks++ % TOXIC_MARKS] = (struct toxic_mark){ message, toxic };
+	return true;
 }
 
-/* The toxic that acted on that message last; NULL: none did, or nobody remembers. */
+/* The toxic that did most to that message; NULL: none acted, or nobody remembers. */
 static const struct placed_toxic *toxics_of_message(const struct toxics *list, uint64_t message)
 {
 	unsigned kept = list->nmarks < TOXIC_MARKS ? list->nmarks : TOXIC_MARKS;
+	const struct placed_toxic *worst = NULL;
 
 	for (unsigned i = 1; i <= kept; i++) {
 		const struct toxic_mark *mark = &list->marks[(list->nmarks - i) % TOXIC_MARKS];
-		const struct placed_toxic *t = list->first;
+		const struct placed_toxic *t =
+			mark->message == message ? toxics_recall(list, mark->toxic) : NULL;
 
-		if (mark->message != message)
-			continue;
-		while (t && t->number != mark->toxic)
-			t = t->next;
-		for (t = t ? t : list->ended; t; t = t->next)
-			if (t->number == mark->toxic)
-				return t;
+		/* The kinds are in that order: what changes a message comes behind what delays it. */
+		if (t && (!worst || t->order.kind > worst->order.kind))
+			worst = t;
 	}
-	return NULL;
+	return worst;
 }
 
-/* The toxic that cut its channel to the browser. Between children a cut ends nobody. */
-static const struct placed_toxic *toxics_that_cut(const struct placed_toxic *t, struct endpoint dead)
+static bool cuts(const struct placed_toxic *t)
+{
+	return t->order.kind == TOXIC_CUT && t->acted;
+}
+
+static bool overfills(const struct placed_toxic *t)
+{
+	return t->overfilled && (t->order.kind == TOXIC_LATENCY || t->order.kind == TOXIC_BANDWIDTH);
+}
+
+/* The toxic that ended its channel to the browser so. Between children that ends nobody. */
+static const struct placed_toxic *toxics_that(bool (*ends)(const struct placed_toxic *),
+					      const struct toxics *list, struct endpoint dead)
 {
 	const struct endpoint browser = { ROLE_BROWSER, 0 };
+	const struct placed_toxic *const lists[] = { list->first, list->ended };
 
-	for (; t; t = t->next)
-		if (t->order.kind == TOXIC_CUT && t->acted &&
-		    ((is_same(t->from, dead) && is_same(t->to, browser)) ||
-		     (is_same(t->from, browser) && is_same(t->to, dead))))
-			return t;
+	for (unsigned i = 0; i < 2; i++)
+		for (const struct placed_toxic *t = lists[i]; t; t = t->next)
+			if (ends(t) && ((is_same(t->from, dead) && is_same(t->to, browser)) ||
+					(is_same(t->from, browser) && is_same(t->to, dead))))
+				return t;
 	return NULL;
 }
 
@@ -293,10 +318,10 @@ const char *toxics_blame(const struct toxics *list, const struct process_host *d
 
 	if (d->reason && dead->refused_id)
 		t = toxics_of_message(list, dead->refused_id);
-	else if (!d->reason && (!d->signal || d->signal == SIGKILL)) {
-		t = toxics_that_cut(list->first, dead->name);
-		t = t ? t : toxics_that_cut(list->ended, dead->name);
-	}
+	else if (d->reason == BAD_MESSAGE_QUEUE_OVERFLOW)
+		t = toxics_that(overfills, list, dead->name);
+	else if (!d->reason && (!d->signal || d->signal == SIGKILL))
+		t = toxics_that(cuts, list, dead->name);
 	buf[0] = '\0';
 	if (t)
 		snprintf(buf, capacity, "toxic %u, %s", t->number,

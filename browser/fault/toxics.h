@@ -40,7 +40,8 @@ struct placed_toxic {
 	uint32_t number;
 	struct toxic_order order;
 	struct endpoint from, to;
-	uint64_t acted; /* messages it acted on, so far as the recorders tell */
+	uint64_t acted;	 /* messages it acted on, so far as the recorders tell */
+	bool overfilled; /* it held back more than a channel may, which ended the channel */
 };
 
 struct toxics {
@@ -65,8 +66,8 @@ bool toxics_place(struct browser *, struct tab *, const struct toxic_order *, ui
 bool toxics_remove(struct browser *, uint32_t number);
 /* How many act on what that process sends or receives. */
 unsigned toxics_on(const struct toxics *, struct endpoint);
-/* From the collector: a RECORD_TOXIC. */
-void toxics_acted(struct toxics *, uint64_t message, uint32_t toxic, enum toxic kind);
+/* From the collector: a RECORD_TOXIC. false: its process has no such toxic, and makes that up. */
+bool toxics_acted(struct toxics *, uint64_t message, uint32_t toxic, enum toxic kind);
 /*
  * "toxic 2, corrupt field page from renderer:3 to browser": the toxic that this death came of, "" when none
  * did. Returns buf.

@@ -25,9 +25,11 @@ struct collector_config {
 	struct log_writer *log; /* may be NULL; stays the caller's, and must outlive the collector */
 	/* That process's recorder was proved to lie. From within a drain. May be NULL. */
 	void (*forged)(void *arg, struct endpoint);
-	/* Its recorder says that a toxic acted on a message that it sent. From within a drain. May be NULL.
+	/*
+	 * Its recorder says that a toxic acted on a message that it sent. From within a drain. false: there
+	 * is no such toxic there, and the record is not believed. NULL: all are.
 	 */
-	void (*toxic)(void *arg, uint64_t message, uint32_t toxic, enum toxic kind);
+	bool (*toxic)(void *arg, uint64_t message, uint32_t toxic, enum toxic kind);
 	void *arg;
 };
 

@@ -22,10 +22,10 @@ static bool involves(const struct traffic_event *e, const char *process)
 static bool says(const struct traffic_event *e, const char *text)
 {
 	char name[TRAFFIC_NAME_TEXT], from[ENDPOINT_TEXT], to[ENDPOINT_TEXT], id[IPC_ID_TEXT],
-		args[ARGS_BYTES];
-	const char *const words[] = { traffic_name(e, name), traffic_from(e, from), traffic_to(e, to),
-				      traffic_status(e),     traffic_where(e),	    traffic_reason(e),
-				      traffic_id(e, id) };
+		toxic[TRAFFIC_TOXIC_TEXT], args[ARGS_BYTES];
+	const char *const words[] = { traffic_name(e, name), traffic_from(e, from),  traffic_to(e, to),
+				      traffic_status(e),     traffic_where(e),	     traffic_reason(e),
+				      traffic_id(e, id),     traffic_toxic(e, toxic) };
 	struct format out = format_into(args, sizeof args);
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)

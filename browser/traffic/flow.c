@@ -21,6 +21,7 @@ void flow_push(struct flow *f, struct stored *s)
 	stored_hold(s);
 	s->next = NULL;
 	*f->tail = s;
+	f->newest = f->tail;
 	f->tail = &s->next;
 	f->open_bytes += stored_bytes(s);
 	f->counts.sent++;
@@ -34,6 +35,10 @@ static struct stored *flow_unlink(struct flow *f, struct stored **link)
 	*link = s->next;
 	if (!s->next)
 		f->tail = link;
+	if (f->newest == link)
+		f->newest = NULL;
+	else if (f->newest == &s->next)
+		f->newest = link;
 	s->next = NULL;
 	f->open_bytes -= stored_bytes(s);
 	return s;
@@ -63,29 +68,17 @@ struct stored *flow_pull(struct flow *f, uint64_t number, flow_decided_fn *decid
 	return flow_unlink(f, &f->head);
 }
 
-struct stored *flow_find(const struct flow *f, uint64_t number)
+struct stored *flow_newest(const struct flow *f, uint64_t number)
 {
-	/* It was sent just now: it stands at the end. */
-	struct stored *last =
-		f->head ? (struct stored *)((char *)f->tail - offsetof(struct stored, next)) : NULL;
+	struct stored *s = f->newest ? *f->newest : NULL;
 
-	if (last && ipc_id_number(last->event.id) == number)
-		return last;
-	for (struct stored *s = f->head; s; s = s->next)
-		if (ipc_id_number(s->event.id) == number)
-			return s;
-	return NULL;
+	return s && ipc_id_number(s->event.id) == number ? s : NULL;
 }
 
-void flow_drop(struct flow *f, uint64_t number, flow_decided_fn *decided, void *arg)
+void flow_drop_newest(struct flow *f, flow_decided_fn *decided, void *arg)
 {
-	for (struct stored **link = &f->head; *link; link = &(*link)->next) {
-		if (ipc_id_number((*link)->event.id) != number)
-			continue;
-		f->taken++;
-		flow_decide(f, link, TRAFFIC_LOST, TRAFFIC_IN_TOXIC, decided, arg);
-		return;
-	}
+	f->taken++;
+	flow_decide(f, f->newest, TRAFFIC_LOST, TRAFFIC_IN_TOXIC, decided, arg);
 }
 
 static bool flow_left_sender(const struct flow *f, uint64_t number)

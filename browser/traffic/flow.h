@@ -23,6 +23,7 @@ struct flow {
 	struct flow_key key;
 	struct traffic_process_state *from, *to;
 	struct stored *head, **tail; /* fate open */
+	struct stored **newest;	     /* what points to the last of them, while it is the one pushed last */
 	size_t open_bytes;
 	struct traffic_counts counts;
 	uint64_t taken;		      /* of the lost ones, by toxics */
@@ -50,11 +51,14 @@ void flow_push(struct flow *, struct stored *);
  */
 struct stored *flow_pull(struct flow *, uint64_t number, flow_decided_fn *, void *arg);
 
-/* The message of that number whose fate is open, still the flow's; NULL: there is none. */
-struct stored *flow_find(const struct flow *, uint64_t number);
+/*
+ * The message that was pushed last, if it has that number and its fate is open, still the flow's; or NULL. No
+ * older one is looked for: a liar could have that done without end.
+ */
+struct stored *flow_newest(const struct flow *, uint64_t number);
 
-/* It never left: decided, wherever it stands. */
-void flow_drop(struct flow *, uint64_t number, flow_decided_fn *, void *arg);
+/* That message never left. */
+void flow_drop_newest(struct flow *, flow_decided_fn *, void *arg);
 
 /*
  * No receipt will come any more, for any (all) or for those that never left the sender. gap_ns: receipts of

@@ -260,7 +260,7 @@ static void take_toxic(struct collector *c, struct traffic_process_state *p, str
 {
 	const struct record *r = &p->next;
 	struct flow *f = join_find(c, p->endpoint, peer);
-	struct stored *s = f ? flow_find(f, ipc_id_number(r->id)) : NULL;
+	struct stored *s = f ? flow_newest(f, ipc_id_number(r->id)) : NULL;
 	struct record_toxic act;
 
 	if (r->payload_bytes != sizeof act || !id_belongs_to(r->id, p->endpoint)) {
@@ -272,15 +272,18 @@ static void take_toxic(struct collector *c, struct traffic_process_state *p, str
 		join_mark_forged(c, p);
 		return;
 	}
-	if (c->config.toxic)
-		c->config.toxic(c->config.arg, r->id, act.toxic, (enum toxic)act.kind);
+	if (c->config.toxic && !c->config.toxic(c->config.arg, r->id, act.toxic, (enum toxic)act.kind))
+		return;
 	if (!s || s->event.id != r->id)
 		return;
-	s->event.toxic = act.toxic;
-	s->event.toxic_kind = (uint8_t)act.kind;
 	s->event.held_ns = act.held_ns;
+	/* Of several, what changed it says more than what delayed it: the kinds are in that order. */
+	if (!s->event.toxic || act.kind >= s->event.toxic_kind) {
+		s->event.toxic = act.toxic;
+		s->event.toxic_kind = (uint8_t)act.kind;
+	}
 	if (act.kind == TOXIC_DROP || act.kind == TOXIC_CUT)
-		flow_drop(f, ipc_id_number(r->id), on_decided, c);
+		flow_drop_newest(f, on_decided, c);
 }
 
 void join_take(struct collector *c, struct traffic_process_state *p)

@@ -273,8 +273,9 @@ void traffic_args_text(const struct traffic_event *e, struct format *out)
 
 static void put_message_columns(struct format *out, const struct traffic_event *e)
 {
-	char queued[32] = "-", status[96];
+	char queued[32] = "-", status[96], buf[TRAFFIC_TOXIC_TEXT];
 	struct format words = format_into(status, sizeof status);
+	const char *toxic = traffic_toxic(e, buf);
 	const char *detail = traffic_where(e)[0] ? traffic_where(e) : traffic_reason(e);
 
 	if (e->queued_ns != TRAFFIC_NOT_QUEUED) {
@@ -284,8 +285,8 @@ static void put_message_columns(struct format *out, const struct traffic_event *
 		format_text(&f, " us");
 	}
 	format_text(&words, traffic_status(e));
-	if (detail[0])
-		format_printf(&words, " (%s)", detail);
+	if (detail[0] || toxic[0])
+		format_printf(&words, " (%s%s%s)", detail, detail[0] && toxic[0] ? ", " : "", toxic);
 	format_printf(out, " %6u B %12s  %-9s", e->bytes, queued, status);
 }
 

@@ -1,4 +1,5 @@
 /* Recorders that lie: any bytes, and lies with care. The browser comes to no harm and says who lied. */
+#include "browser/traffic/filter.h"
 #include "tests/traffic/fixture.h"
 #include <pthread.h>
 
@@ -218,6 +219,109 @@ static void test_toxics_that_may_be(void **state)
 	/* Once more, of what is decided. */
 	forge_toxic(id_of(RENDERER, 100000), 8, TOXIC_CUT, sizeof(struct record_toxic));
 	assert_int_equal(ship_count(&s, "submit_frame", TRAFFIC_LOST), 1);
+	assert_false(collector_forged(s.collector, s.nodes[RENDERER].us));
+}
+
+static void forge_sent(uint64_t number)
+{
+	ship_forge(&s, RENDERER, RECORD_SENT, GPU, IPC_SUBMIT_FRAME, id_of(RENDERER, number));
+}
+
+/* A mark stands right behind its message: nothing older is looked for, however many there are. */
+static void test_toxics_of_older_messages(void **state)
+{
+	(void)state;
+	for (uint64_t n = 1; n <= 3; n++)
+		forge_sent(100000 + n);
+	forge_toxic(id_of(RENDERER, 100001), 7, TOXIC_DROP, sizeof(struct record_toxic));
+	forge_toxic(id_of(RENDERER, 100002), 7, TOXIC_CUT, sizeof(struct record_toxic));
+	assert_int_equal(ship_count(&s, "submit_frame", TRAFFIC_LOST), 0);
+	assert_int_equal(ship_count(&s, "submit_frame", TRAFFIC_IN_FLIGHT), 3);
+	forge_toxic(id_of(RENDERER, 100003), 7, TOXIC_DROP, sizeof(struct record_toxic));
+	assert_int_equal(ship_count(&s, "submit_frame", TRAFFIC_LOST), 1);
+	forge_toxic(id_of(RENDERER, 100003), 7, TOXIC_DROP, sizeof(struct record_toxic));
+	forge_toxic(id_of(RENDERER, 100002), 7, TOXIC_DROP, sizeof(struct record_toxic));
+	assert_int_equal(ship_count(&s, "submit_frame", TRAFFIC_LOST), 1);
+	assert_false(collector_forged(s.collector, s.nodes[RENDERER].us));
+}
+
+static uint64_t sent_by_renderer(uint32_t page)
+{
+	ipc_send_submit_frame(s.nodes[RENDERER].to[GPU], page, 1, 0, 1, 1, 1);
+	return channel_last_sent();
+}
+
+/* What was before it arrives, and what comes behind it: only that one is lost. */
+static void test_toxics_among_true_messages(void **state)
+{
+	uint64_t number;
+
+	(void)state;
+	sent_by_renderer(1);
+	number = ipc_id_number(sent_by_renderer(2));
+	ship_settle(&s);
+	collector_drain(s.collector, 0);
+	assert_int_equal(ship_count(&s, "submit_frame", TRAFFIC_DELIVERED), 2);
+	/* Numbers that the channel will not give again here. */
+	sent_by_renderer(3);
+	forge_sent(number + 1000000);
+	collector_drain(s.collector, 0);
+	ship_settle(&s);
+	collector_drain(s.collector, 0);
+	assert_int_equal(ship_count(&s, "submit_frame", TRAFFIC_DELIVERED), 3);
+	forge_toxic(id_of(RENDERER, number + 1000000), 7, TOXIC_DROP, sizeof(struct record_toxic));
+	assert_int_equal(ship_count(&s, "submit_frame", TRAFFIC_LOST), 1);
+	assert_int_equal(collector_count(s.collector, s.nodes[RENDERER].us, s.nodes[GPU].us).lost, 1);
+	forge_sent(number + 1000001);
+	collector_drain(s.collector, 0);
+	assert_int_equal(ship_count(&s, "submit_frame", TRAFFIC_IN_FLIGHT), 1);
+}
+
+/* Of several, the one that changed the message is told, whichever acted first. */
+static void test_several_toxics(void **state)
+{
+	const struct traffic_event *e;
+	char text[TRAFFIC_TOXIC_TEXT];
+
+	(void)state;
+	forge_sent(100000);
+	forge_toxic(id_of(RENDERER, 100000), 4, TOXIC_CORRUPT, sizeof(struct record_toxic));
+	forge_toxic(id_of(RENDERER, 100000), 9, TOXIC_LATENCY, sizeof(struct record_toxic));
+	e = ship_find(&s, "submit_frame");
+	assert_string_equal(traffic_toxic(e, text), "corrupt 4");
+	assert_int_equal(e->status, TRAFFIC_IN_FLIGHT);
+}
+
+static unsigned toxics_told;
+
+static bool only_toxic_5(void *arg, uint64_t message, uint32_t toxic, enum toxic kind)
+{
+	(void)arg;
+	assert_true(message == id_of(RENDERER, 100000) || message == id_of(RENDERER, 100001));
+	assert_int_equal(kind, TOXIC_DROP);
+	toxics_told++;
+	return toxic == 5;
+}
+
+/* What nobody placed there did nothing. */
+static void test_toxics_that_nobody_placed(void **state)
+{
+	struct collector_config config = { .toxic = only_toxic_5 };
+	struct traffic_filter filter = { .text = "drop 5" };
+
+	sink(state);
+	ship_build(&s, 0, &config, false);
+	toxics_told = 0;
+	forge_sent(100000);
+	forge_toxic(id_of(RENDERER, 100000), 6, TOXIC_DROP, sizeof(struct record_toxic));
+	assert_int_equal(toxics_told, 1);
+	assert_int_equal(ship_find(&s, "submit_frame")->status, TRAFFIC_IN_FLIGHT);
+	assert_int_equal(ship_find(&s, "submit_frame")->toxic, 0);
+	assert_false(traffic_filter_match(&filter, ship_find(&s, "submit_frame")));
+	forge_sent(100001);
+	forge_toxic(id_of(RENDERER, 100001), 5, TOXIC_DROP, sizeof(struct record_toxic));
+	assert_int_equal(ship_find(&s, "submit_frame")->status, TRAFFIC_LOST);
+	assert_true(traffic_filter_match(&filter, ship_find(&s, "submit_frame")));
 	assert_false(collector_forged(s.collector, s.nodes[RENDERER].us));
 }
 
@@ -479,6 +583,10 @@ int main(void)
 		TEST(sent_to_nobody),
 		TEST(toxics_that_cannot_be),
 		TEST(toxics_that_may_be),
+		TEST(toxics_of_older_messages),
+		TEST(toxics_among_true_messages),
+		TEST(several_toxics),
+		TEST(toxics_that_nobody_placed),
 		TEST(times),
 		TEST(open_messages_are_bounded),
 		TEST(pads),
