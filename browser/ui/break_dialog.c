@@ -15,6 +15,8 @@ static const struct break_page *const pages[BREAK_PAGES] = {
 	[BREAK_WAITING] = &break_waiting_page,
 };
 
+const struct endpoint break_no_process = { ROLE_RENDERER, 0 };
+
 struct tab *break_tab(struct ui *ui)
 {
 	return tab_find(ui->browser->tabs, ui->breaking.tab);
@@ -26,8 +28,8 @@ unsigned break_targets(struct ui *ui, struct endpoint out[BREAK_TARGETS])
 	struct tab *tab = break_tab(ui);
 	unsigned n = 0;
 
-	if (tab && process_is_up(tab->renderer))
-		out[n++] = tab->renderer->name;
+	if (tab)
+		out[n++] = process_is_up(tab->renderer) ? tab->renderer->name : break_no_process;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		for (struct process_host *p = ui->browser->processes->first; p && n < BREAK_TARGETS - 1;
 		     p = p->next)
@@ -190,8 +192,7 @@ static void break_stroke(struct ui *ui, const struct stroke *s)
 		pages[d->page]->stroke(ui, s);
 }
 
-const struct room break_room = { "break",
-				 "F8 next page  Tab next part  ↑↓ ←→ choose  type to find  Enter do it",
+const struct room break_room = { "break", "←→ whom  ↑↓ how  type to find  Tab when  F8 next page  Enter  Esc",
 				 break_draw, break_stroke, false };
 
 void break_begin_for(struct ui *ui, const struct tab *tab, enum break_page_number page)
@@ -206,8 +207,7 @@ void break_begin_for(struct ui *ui, const struct tab *tab, enum break_page_numbe
 	d->when = 0;
 	d->how = d->waiting = (struct list){ 0 };
 	d->keys = BREAK_KEYS_FIRST;
-	d->whom =
-		tab && process_is_up(tab->renderer) ? tab->renderer->name : (struct endpoint){ ROLE_GPU, 0 };
+	d->whom = tab && process_is_up(tab->renderer) ? tab->renderer->name : break_no_process;
 	ui_open_room(ui, &break_room);
 }
 

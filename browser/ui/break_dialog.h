@@ -48,6 +48,9 @@ struct break_dialog {
 
 /* The tab whose renderer is offered first; NULL: it is gone. */
 struct tab *break_tab(struct ui *);
+/* Stands for a tab that has no process to break. */
+extern const struct endpoint break_no_process;
+
 /* What can be broken: that renderer, the GPU process, plugin processes, the browser. Returns how many. */
 unsigned break_targets(struct ui *, struct endpoint out[BREAK_TARGETS]);
 

@@ -84,7 +84,15 @@ static bool make_order(struct ui *ui, struct fault_order *order, char *error)
 	char text[CLAUSE_TEXT], name[ENDPOINT_TEXT];
 
 	if (!f) {
-		snprintf(error, CLAUSE_ERROR, "nothing is called so");
+		snprintf(error, CLAUSE_ERROR, "no fault is called that, or ends so");
+		return false;
+	}
+	if (is_same(d->whom, break_no_process)) {
+		snprintf(error, CLAUSE_ERROR, "this tab's process is gone: r brings another");
+		return false;
+	}
+	if (!whens[d->when].clause && !d->condition.text[strspn(d->condition.text, " ")]) {
+		snprintf(error, CLAUSE_ERROR, "which message? say: %s", usual_conditions[d->whom.role]);
 		return false;
 	}
 	snprintf(text, sizeof(text), "%s into %s %.300s", f->name, endpoint_text(d->whom, name),
@@ -156,9 +164,13 @@ static void draw_whom(struct ui *ui, struct area in)
 			process_find(ui->browser->processes, targets[i].role, targets[i].serial);
 		bool ours = targets[i].role == ROLE_RENDERER;
 
-		snprintf(words, sizeof(words), "%s%s%s%s", ours && in.columns > 60 ? "this tab's " : "",
-			 words_endpoint(targets[i], name, sizeof(name)), p && *p->label ? " " : "",
-			 p ? p->label : "");
+		if (is_same(targets[i], break_no_process))
+			snprintf(words, sizeof(words), "this tab: †");
+		else
+			snprintf(words, sizeof(words), "%s%s%s%s",
+				 ours && in.columns > 60 ? "this tab's " : "",
+				 words_endpoint(targets[i], name, sizeof(name)), p && *p->label ? " " : "",
+				 p ? p->label : "");
 		column =
 			break_draw_choice(ui, in.row, column, in.column + in.columns, i == whom,
 					  p ? words_process_style(p) : STYLE_PLAIN, words, pick_whom, (int)i);
@@ -184,23 +196,36 @@ static void draw_how(struct ui *ui, struct area in)
 				  marked ? STYLE_BOLD : STYLE_PLAIN, f->name, pick_how, l->top + i);
 	}
 	if (!count)
-		canvas_text(&ui->canvas, in.row, column, names, STYLE_IDLE, "nothing is called so");
+		canvas_text(&ui->canvas, in.row, column, names, STYLE_IDLE, "no fault is called that");
 }
 
-static void draw_explanation(struct ui *ui, struct area in)
+/* Beside the names, or below them where that is too narrow. */
+static bool explains_beside(struct area in)
+{
+	return in.columns - BREAK_LABEL - NAME_WIDTH - 1 >= 20;
+}
+
+static void draw_explanation(struct ui *ui, struct area a)
 {
 	const struct fault_info *f = marked_fault(ui);
-	int used = BREAK_LABEL + NAME_WIDTH + 1;
-	struct area a = { in.row, in.column + used, in.rows, in.columns - used };
 	struct lines lines = { 0 };
 	char expected[120];
 
-	if (a.columns < 20 || !f)
+	if (a.rows <= 0 || !f)
 		return;
 	lines_wrap(&lines, STYLE_BOLD, 0, a.columns, fault_expected(f, expected, sizeof(expected)));
 	lines_wrap(&lines, STYLE_PLAIN, 0, a.columns, f->explained);
 	lines_draw(&lines, 0, &ui->canvas, a);
 	lines_finish(&lines);
+}
+
+static void draw_find(struct ui *ui, struct area in)
+{
+	const char *typed = ui->breaking.typed;
+
+	break_draw_label(ui, in, "find");
+	canvas_text(&ui->canvas, in.row, in.column + BREAK_LABEL + 2, in.columns - BREAK_LABEL - 2,
+		    *typed ? STYLE_ACCENT : STYLE_IDLE, *typed ? typed : "type a word of it");
 }
 
 static void draw_when(struct ui *ui, struct area in)
@@ -235,17 +260,22 @@ static void draw_order(struct ui *ui, struct area in)
 
 static void fault_draw(struct ui *ui, struct area in)
 {
-	struct break_dialog *d = &ui->breaking;
-	bool airy = in.rows >= 18;
+	bool airy = in.rows >= 18, beside = explains_beside(in);
 	int last = in.row + in.rows;
-	struct area how = { in.row + 1 + airy, in.column, in.rows - 4 - 3 * airy, in.columns };
+	struct area how = { in.row + 1 + airy, in.column, in.rows - 5 - 2 * airy, in.columns };
+	struct area help = { how.row, in.column + BREAK_LABEL + NAME_WIDTH + 1, how.rows,
+			     in.columns - BREAK_LABEL - NAME_WIDTH - 1 };
 
+	if (!beside) {
+		int rows = how.rows > 8 ? 4 : how.rows > 5 ? 2 : 0;
+
+		how.rows -= rows;
+		help = (struct area){ how.row + how.rows, in.column, rows, in.columns };
+	}
 	draw_whom(ui, (struct area){ in.row, in.column, 1, in.columns });
 	draw_how(ui, how);
-	draw_explanation(ui, how);
-	if (d->typed[0])
-		canvas_format(&ui->canvas, how.row + how.rows, in.column + BREAK_LABEL + 2, 30, STYLE_ACCENT,
-			      "%s", d->typed);
+	draw_explanation(ui, help);
+	draw_find(ui, (struct area){ last - 4 - airy, in.column, 1, in.columns });
 	draw_when(ui, (struct area){ last - 3, in.column, 1, in.columns });
 	draw_order(ui, (struct area){ last - 1, in.column, 1, in.columns });
 }

@@ -70,11 +70,30 @@ static void describe(const struct row *row, char *words, size_t capacity)
 			 toxic_order_text(&row->toxic->order, text, sizeof(text)));
 }
 
+/* The marked one, in as many rows as it takes. */
+static void draw_whole(struct ui *ui, struct area in)
+{
+	struct row row = row_at(ui, ui->breaking.waiting.marked);
+	struct lines lines = { 0 };
+	char text[ORDER_TEXT];
+
+	if (row.fault)
+		lines_wrap(&lines, STYLE_BOLD, 0, in.columns,
+			   fault_order_text(&row.fault->order, text, sizeof(text)));
+	else if (row.toxic)
+		lines_wrap(&lines, STYLE_BOLD, 0, in.columns,
+			   toxic_order_text(&row.toxic->order, text, sizeof(text)));
+	lines_draw(&lines, 0, &ui->canvas, in);
+	lines_finish(&lines);
+}
+
 static void waiting_draw(struct ui *ui, struct area in)
 {
 	struct list *l = &ui->breaking.waiting;
 	int count = count_rows(ui), column = in.column + BREAK_LABEL;
 
+	draw_whole(ui, (struct area){ in.row + in.rows - 3, in.column, 3, in.columns });
+	in.rows -= 4;
 	list_settle(l, count, in.rows);
 	for (int i = 0; i < in.rows && l->top + i < count; i++) {
 		struct row row = row_at(ui, l->top + i);

@@ -1,6 +1,7 @@
 /* The command line, in the last line of the screen: Tab completes names of actions, processes and faults.
  * Declared in screen.h. */
 #include "browser/fault/injection.h"
+#include "browser/fault/toxics.h"
 #include "browser/ui/action.h"
 #include <stdio.h>
 #include <string.h>
@@ -73,7 +74,7 @@ static const char *const toxic_words[] = { "from", "to", "on", "with", "seed", "
 static void add_words(struct matches *m, const char *const *words, size_t count, const char *typed,
 		      size_t length)
 {
-	for (size_t i = 0; i < count && length; i++)
+	for (size_t i = 0; i < count; i++)
 		add_match(m, words[i], typed, length);
 }
 
@@ -106,7 +107,8 @@ static void add_order(struct ui *ui, struct matches *m, const char *text, const 
 	if (!strcmp(before, "inject") || is_target(before))
 		for (unsigned i = 0; i < fault_table_count; i++)
 			add_fault(m, fault_table[i].name, typed, length);
-	add_words(m, order_words, sizeof(order_words) / sizeof(order_words[0]), typed, length);
+	else if (strcmp(before, "into"))
+		add_words(m, order_words, sizeof(order_words) / sizeof(order_words[0]), typed, length);
 }
 
 static void add_toxic(struct ui *ui, struct matches *m, const char *text, const char *typed, size_t length)
@@ -126,11 +128,38 @@ static void add_toxic(struct ui *ui, struct matches *m, const char *text, const 
 	}
 }
 
+static void add_number(struct matches *m, uint32_t number, const char *typed, size_t length)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", number);
+	add_match(m, text, typed, length);
+}
+
+static void add_waiting(struct ui *ui, struct matches *m, const char *text, const char *typed, size_t length)
+{
+	(void)text;
+	for (const struct injection *i = ui->browser->injections->first; i; i = i->next)
+		add_number(m, i->number, typed, length);
+	add_match(m, "all", typed, length);
+}
+
+static void add_placed(struct ui *ui, struct matches *m, const char *text, const char *typed, size_t length)
+{
+	(void)text;
+	for (const struct placed_toxic *t = ui->browser->toxics->first; t; t = t->next)
+		add_number(m, t->number, typed, length);
+	add_match(m, "all", typed, length);
+}
+
 /* Commands whose arguments are completed. */
 static const struct {
 	const char *begin;
 	void (*add)(struct ui *, struct matches *, const char *text, const char *typed, size_t length);
-} completed[] = { { "inject ", add_order }, { "toxic ", add_toxic } };
+} completed[] = { { "inject ", add_order },
+		  { "toxic ", add_toxic },
+		  { "disarm ", add_waiting },
+		  { "untoxic ", add_placed } };
 
 /* Commands for the first word; then what the command knows. What was typed ends after that many bytes. */
 static struct matches find_matches(struct ui *ui, size_t typed_bytes)
@@ -216,8 +245,10 @@ static void command_draw(struct ui *ui)
 	int at = 2 + canvas_width(ui->command.text) + 3;
 	for (unsigned i = 0; i < m.count && at < a.columns - 2; i++) {
 		int width = canvas_width(m.names[i]);
-		if (at + width > a.columns - 1)
+		if (at + width > a.columns - 3) {
+			canvas_text(&ui->canvas, a.row, at, 1, STYLE_IDLE, "…");
 			break;
+		}
 		bool taken = ui->completion.cycles && ui->completion.next == i + 1;
 		canvas_text(&ui->canvas, a.row, at, width, taken ? STYLE_ACCENT : STYLE_IDLE, m.names[i]);
 		at += width + 2;

@@ -196,13 +196,15 @@ static void click_row(struct ui *ui, int number, const struct stroke *s)
 		processes_open(ui);
 }
 
-static void draw_foot(struct ui *ui, struct area a, unsigned buried)
+static void draw_foot(struct ui *ui, struct area a, unsigned buried, int below)
 {
-	char died[40] = "", text[80];
+	char died[40] = "", more[40] = "", text[160];
 
 	if (buried)
 		snprintf(died, sizeof(died), "† %u died   ", buried);
-	snprintf(text, sizeof(text), "%s%s%s", died, ui->processes.order ? "sorted by " : "",
+	if (below > 0)
+		snprintf(more, sizeof(more), "▼ %d more   ", below);
+	snprintf(text, sizeof(text), "%s%s%s%s", more, died, ui->processes.order ? "sorted by " : "",
 		 ui->processes.order ? order_names[ui->processes.order] : "");
 	canvas_text(&ui->canvas, a.row + a.rows - 1, a.column, a.columns, STYLE_IDLE, text);
 }
@@ -249,13 +251,15 @@ void processes_draw(struct ui *ui)
 	gather(ui, &r);
 	unsigned dead = count_dead(&r);
 	bool hides = died > dead || (dead && r.count > a.rows);
-	bool foot = (hides || ui->processes.order) && a.rows > 2;
+	bool foot = (hides || r.count > a.rows || ui->processes.order) && a.rows > 2;
 	rows.rows -= foot;
 	list_settle(l, r.count, rows.rows);
 	/* Who does not look through the list sees its beginning: the living. */
-	dead = draw_rows(ui, &r, ui->focus == IN_PROCESSES ? l->top : 0, rows);
+	int top = ui->focus == IN_PROCESSES ? l->top : 0;
+	dead = draw_rows(ui, &r, top, rows);
 	if (foot)
-		draw_foot(ui, a, died > dead ? died - dead : 0);
+		draw_foot(ui, a, died > dead ? died - dead : 0,
+			  r.count - top - rows.rows - (int)(count_dead(&r) - dead));
 }
 
 void processes_move(struct ui *ui, enum list_move move)

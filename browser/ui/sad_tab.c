@@ -144,8 +144,9 @@ static void put_others(struct flow_area *f, const struct tab *tab)
 		snprintf(line, sizeof(line), "Asking the others: %u of %u have answered.", r->answered,
 			 r->asked);
 	else if (r->answered == r->asked)
-		snprintf(line, sizeof(line), "%s: %u of %u %sanswered in %.1f ms.", harm, r->answered,
-			 r->asked, f->a.columns > 64 ? "processes " : "", blast_ms(r->began_ns, r->ended_ns));
+		snprintf(line, sizeof(line), "%s%s: %u of %u %sanswered in %.1f ms.", harm,
+			 alone ? "" : "; no other harm", r->answered, r->asked,
+			 f->a.columns > 64 ? "processes " : "", blast_ms(r->began_ns, r->ended_ns));
 	else
 		snprintf(line, sizeof(line),
 			 "%u of %u other processes answered; the report names the others.", r->answered,

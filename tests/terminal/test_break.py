@@ -144,7 +144,7 @@ def test_break_dialog_explains_a_loop_by_who_loops(new):
     t.wait(r"▸ gpu:1")
     t.wait(r":inject endless loop into gpu:1")
     t.keys("Right", "Right")
-    t.wait("nothing is called so")
+    t.wait("no fault is called that")
 
 
 def test_the_living_come_before_the_dead(new):
