@@ -78,7 +78,7 @@ void process_buried(struct process_host *p)
 	if (!p->died_ns)
 		p->died_ns = recorder_now();
 	/* One that was told to end is no casualty. */
-	t->died += p->death.status != TERMINATION_STATUS_NORMAL;
+	t->died += process_is_casualty(p);
 	links_forget(t, p->name);
 	t->events.died(t->events.arg, p);
 	host_release(p);

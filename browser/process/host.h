@@ -52,6 +52,7 @@ struct process_host {
 		uint64_t memory_bytes; /* private and resident */
 		bool stopped;	       /* by SIGSTOP or its like: it does nothing until SIGCONT */
 	} usage;
+	bool served;	   /* it was given a page: its owner's word, kept here as long as the process lives */
 	const char *fault; /* name of the one injected last (static), and when (ns) */
 	uint64_t fault_ns;
 	/* When its channel ended: what the browser held for it, and the requests it had not answered, by
@@ -152,6 +153,13 @@ void process_end(struct process_host *);
 
 /* Ping unless one is outstanding; the answer comes as `ponged`. */
 void process_ping(struct process_host *);
+
+/* Its death is an accident or somebody's doing. One that was told to end is none, however it obeyed: a page
+ * that goes from site to site would fill the reports with them. */
+static inline bool process_is_casualty(const struct process_host *p)
+{
+	return p->death.status != TERMINATION_STATUS_NORMAL && (!p->asked_to_end || p->fault);
+}
 
 /* Alive, past did_start, and its channel is open: one that has closed it is as good as dead. */
 static inline bool process_is_up(const struct process_host *p)

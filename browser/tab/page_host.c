@@ -174,7 +174,7 @@ struct process_host *page_host_pick(struct tab *tab, const char *url)
 		return tab->renderer;
 	p = page_host_find(tab, key);
 	/* One that was given nothing yet can take on any key. */
-	if (!p && answers && !tab->attached && !page_host_is_shared(tab))
+	if (!p && answers && !tab->renderer->served && !page_host_is_shared(tab))
 		p = tab->renderer;
 	if (tab->renderer && p != tab->renderer)
 		page_host_leave(tab, same && !answers);
@@ -237,6 +237,7 @@ void page_host_attach(struct tab *tab)
 	if (tab->attached == tab->renderer->name.serial)
 		return;
 	tab->attached = tab->renderer->name.serial;
+	tab->renderer->served = true;
 	ipc_send_set_viewport(tab->renderer->channel, tab->id, b->view->columns, b->view->rows);
 	page_host_allow(tab->renderer, page_host_pages(tab->tabs, tab->renderer, NULL));
 	page_host_allow(gpu, tab->tabs->count);

@@ -135,15 +135,22 @@ void blast_look_for_placeholder(struct blasts *all, struct blast *blast)
 	const struct collector *c = all->browser->collector;
 	uint64_t first = blast->first_event < collector_first(c) ? collector_first(c) : blast->first_event;
 
-	for (uint64_t at = first; at < collector_end(c) && !blast->stands_ns; at++) {
-		const struct traffic_event *e = collector_event(c, at);
-		uint64_t picture = e && e->kind == TRAFFIC_MESSAGE && e->type == IPC_SET_PLUGIN_STATE
-					   ? find_picture(c, first, e)
-					   : 0;
+	const struct tab *active = all->browser->tabs->active;
+	uint64_t picture = 0;
 
-		if (picture)
-			blast_stands(all, blast, picture);
+	/* What is not in the picture yet of the first news is not in it of later ones: one look is enough,
+	 * however often a renderer asks for news. */
+	for (uint64_t at = first; at < collector_end(c) && active && active->renderer; at++) {
+		const struct traffic_event *e = collector_event(c, at);
+
+		if (!e || e->kind != TRAFFIC_MESSAGE || e->type != IPC_SET_PLUGIN_STATE ||
+		    !handled_ns(c, e) || e->to.serial != active->renderer->name.serial)
+			continue;
+		picture = find_picture(c, first, e);
+		break;
 	}
+	if (picture && !blast->stands_ns)
+		blast_stands(all, blast, picture);
 }
 
 bool blast_awaits_placeholder(const struct blasts *all, const struct blast *blast)

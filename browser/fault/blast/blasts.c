@@ -207,7 +207,7 @@ void blasts_dying(struct blasts *all, struct process_host *p)
 		if (other->roll.began_ns)
 			roll_call_gone(&other->roll, p);
 	/* One that was told to end is no accident. */
-	if (p->state == PROCESS_DEAD && p->death.status == TERMINATION_STATUS_NORMAL)
+	if (p->state == PROCESS_DEAD && !process_is_casualty(p))
 		return;
 	if (!blasts_unnamed(all, p))
 		blasts_open_death(all, p);

@@ -275,7 +275,7 @@ void crash_reports_died(struct crash_reports *r, const struct process_host *p)
 	uint64_t ts_us = now_us();
 
 	take_modules(r, p, &map);
-	if (p->death.status == TERMINATION_STATUS_NORMAL || !(report = calloc(1, sizeof *report)))
+	if (!process_is_casualty(p) || !(report = calloc(1, sizeof *report)))
 		return;
 	struct crash_claims claims = claims_of(p);
 
