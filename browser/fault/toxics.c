@@ -1,10 +1,10 @@
-/* See toxics.h. common/toxic.c does it; toxic_order.c reads and writes the words. */
+/* See toxics.h. common/toxic.c does it; toxic_order.c reads and writes the words; toxic_blame.c looks back.
+ */
 #include "browser/fault/toxics.h"
 #include "browser/browser.h"
 #include "browser/fault/injection.h"
 #include "browser/traffic/collector.h"
 #include "common/toxic.h"
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,8 +21,7 @@ static struct placed_toxic *toxics_find(const struct toxics *list, uint32_t numb
 	return NULL;
 }
 
-/* Those that have ended, too: what they did may be told late. */
-static struct placed_toxic *toxics_recall(const struct toxics *list, uint32_t number)
+struct placed_toxic *toxics_recall(const struct toxics *list, uint32_t number)
 {
 	struct placed_toxic *t = toxics_find(list, number);
 
@@ -264,69 +263,6 @@ bool toxics_acted(struct toxics *list, uint64_t message, uint32_t toxic, enum to
 	t->acted++;
 	list->marks[list->nmarks++ % TOXIC_MARKS] = (struct toxic_mark){ message, toxic };
 	return true;
-}
-
-/* The toxic that did most to that message; NULL: none acted, or nobody remembers. */
-static const struct placed_toxic *toxics_of_message(const struct toxics *list, uint64_t message)
-{
-	unsigned kept = list->nmarks < TOXIC_MARKS ? list->nmarks : TOXIC_MARKS;
-	const struct placed_toxic *worst = NULL;
-
-	for (unsigned i = 1; i <= kept; i++) {
-		const struct toxic_mark *mark = &list->marks[(list->nmarks - i) % TOXIC_MARKS];
-		const struct placed_toxic *t =
-			mark->message == message ? toxics_recall(list, mark->toxic) : NULL;
-
-		/* The kinds are in that order: what changes a message comes behind what delays it. */
-		if (t && (!worst || t->order.kind > worst->order.kind))
-			worst = t;
-	}
-	return worst;
-}
-
-static bool cuts(const struct placed_toxic *t)
-{
-	return t->order.kind == TOXIC_CUT && t->acted;
-}
-
-static bool overfills(const struct placed_toxic *t)
-{
-	return t->overfilled && (t->order.kind == TOXIC_LATENCY || t->order.kind == TOXIC_BANDWIDTH);
-}
-
-/* The toxic that ended its channel to the browser so. Between children that ends nobody. */
-static const struct placed_toxic *toxics_that(bool (*ends)(const struct placed_toxic *),
-					      const struct toxics *list, struct endpoint dead)
-{
-	const struct endpoint browser = { ROLE_BROWSER, 0 };
-	const struct placed_toxic *const lists[] = { list->first, list->ended };
-
-	for (unsigned i = 0; i < 2; i++)
-		for (const struct placed_toxic *t = lists[i]; t; t = t->next)
-			if (ends(t) && ((is_same(t->from, dead) && is_same(t->to, browser)) ||
-					(is_same(t->from, browser) && is_same(t->to, dead))))
-				return t;
-	return NULL;
-}
-
-const char *toxics_blame(const struct toxics *list, const struct process_host *dead, char *buf,
-			 size_t capacity)
-{
-	const struct death *d = &dead->death;
-	const struct placed_toxic *t = NULL;
-	char text[ORDER_TEXT];
-
-	if (d->reason && dead->refused_id)
-		t = toxics_of_message(list, dead->refused_id);
-	else if (d->reason == BAD_MESSAGE_QUEUE_OVERFLOW)
-		t = toxics_that(overfills, list, dead->name);
-	else if (!d->reason && (!d->signal || d->signal == SIGKILL))
-		t = toxics_that(cuts, list, dead->name);
-	buf[0] = '\0';
-	if (t)
-		snprintf(buf, capacity, "toxic %u, %s", t->number,
-			 toxic_order_text(&t->order, text, sizeof text));
-	return buf;
 }
 
 void toxics_died(struct toxics *list, const struct process_host *p)

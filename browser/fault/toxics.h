@@ -64,13 +64,17 @@ bool toxics_place(struct browser *, struct tab *, const struct toxic_order *, ui
 		  const char **why);
 /* false: there is none of that number. 0: all. */
 bool toxics_remove(struct browser *, uint32_t number);
+/* By its number, one that has ended, too: what it did may be told late. NULL: nobody remembers it. */
+struct placed_toxic *toxics_recall(const struct toxics *, uint32_t number);
 /* How many act on what that process sends or receives. */
 unsigned toxics_on(const struct toxics *, struct endpoint);
 /* From the collector: a RECORD_TOXIC. false: its process has no such toxic, and makes that up. */
 bool toxics_acted(struct toxics *, uint64_t message, uint32_t toxic, enum toxic kind);
 /*
  * "toxic 2, corrupt field page from renderer:3 to browser": the toxic that this death came of, "" when none
- * did. Returns buf.
+ * did. Returns buf. None is guessed: the message that it was ended for, or died of handling, bears the
+ * toxic's mark, or answers one that does; or its channel to the browser was cut or filled by it; or the ping
+ * that it left unanswered never came, or its pong.
  */
 const char *toxics_blame(const struct toxics *, const struct process_host *dead, char *buf, size_t capacity);
 /* News. */

@@ -4,7 +4,9 @@
  */
 #include "browser/fault/blast/blast.h"
 #include "browser/fault/toxics.h"
+#include "common/toxic.h"
 #include "tests/browser/harness.h"
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -96,13 +98,19 @@ static void a_dropped_message_is_lost_in_the_toxic(void **state)
 }
 
 /* What makes a message pass there: done until the victim is dead. */
-static void stir(struct tab *tab)
+static void stir(struct tab *tab, const char *toxic)
 {
-	if (process_is_up(tab->renderer)) {
+	static bool wide;
+	bool hangs = strstr(toxic, "drop") || strstr(toxic, "latency 3600s");
+
+	if (process_is_up(tab->renderer) && !hangs) {
 		tab_press_key(tab, KEY_FOCUS_NEXT);
 		process_ping(tab->renderer);
 	}
-	if (browser.view)
+	wide = !wide;
+	if (strstr(toxic, "attach_frame"))
+		view_resize(browser.view, wide ? 81 : 80, 24);
+	if (!hangs)
 		view_show(browser.view);
 	harness_turn(recorder_now() + UINT64_C(10000000000), "the victim dies", __FILE__, __LINE__);
 }
@@ -132,6 +140,21 @@ static void a_death_names_its_toxic(void **state)
 		  TERMINATION_STATUS_ABNORMAL, BAD_MESSAGE_OUT_OF_RANGE },
 		{ "corrupt field buffer from gpu to browser on did_present", ROLE_GPU,
 		  TERMINATION_STATUS_KILLED, BAD_MESSAGE_OUT_OF_RANGE },
+		/* Not a bad message, but one that makes no sense with the region that came with it. */
+		{ "corrupt field columns from browser to gpu on attach_frame", ROLE_GPU,
+		  TERMINATION_STATUS_ABNORMAL, BAD_MESSAGE_WRONG_REGION_SIZE },
+		/* It answers what it was asked, and that is what nobody asked. */
+		{ "corrupt field nonce from browser to tab on ping", ROLE_RENDERER, TERMINATION_STATUS_KILLED,
+		  BAD_MESSAGE_REPLY_NOT_ASKED },
+		{ "corrupt field nonce from browser to gpu on ping", ROLE_GPU, TERMINATION_STATUS_KILLED,
+		  BAD_MESSAGE_REPLY_NOT_ASKED },
+		/* Never pinged, never heard: taken for hung. */
+		{ "drop from browser to gpu on ping", ROLE_GPU, TERMINATION_STATUS_KILLED, BAD_MESSAGE_NONE },
+		{ "drop from gpu to browser on pong", ROLE_GPU, TERMINATION_STATUS_KILLED, BAD_MESSAGE_NONE },
+		{ "latency 3600s from browser to gpu on ping", ROLE_GPU, TERMINATION_STATUS_KILLED,
+		  BAD_MESSAGE_NONE },
+		{ "cut 0 from browser to gpu", ROLE_GPU, TERMINATION_STATUS_ABNORMAL, BAD_MESSAGE_NONE },
+		{ "cut 0 from gpu to browser", ROLE_GPU, TERMINATION_STATUS_ABNORMAL, BAD_MESSAGE_NONE },
 		{ "cut 0 from tab to browser", ROLE_RENDERER, TERMINATION_STATUS_ABNORMAL, BAD_MESSAGE_NONE },
 		{ "cut 0 from browser to tab", ROLE_RENDERER, TERMINATION_STATUS_ABNORMAL, BAD_MESSAGE_NONE },
 	};
@@ -149,7 +172,7 @@ static void a_death_names_its_toxic(void **state)
 		endpoint_text(victim->name, name);
 		number = place(tab, cases[i].order);
 		while (victim->state != PROCESS_DEAD)
-			stir(tab);
+			stir(tab, cases[i].order);
 		assert_int_equal(victim->death.status, cases[i].status);
 		assert_int_equal(victim->death.reason, cases[i].reason);
 		blast = blasts_of(browser.blasts, victim->name);
@@ -161,6 +184,146 @@ static void a_death_names_its_toxic(void **state)
 		AWAIT(!browser.toxics->first);
 		calm(state);
 	}
+}
+
+/* The exit line of that process, as the log has it. */
+static bool exit_line_says(struct endpoint e, const char *what)
+{
+	static char line[8192];
+
+	for (uint64_t i = collector_end(browser.collector); i-- > collector_first(browser.collector);) {
+		const struct traffic_event *event = collector_event(browser.collector, i);
+		struct format out = format_into(line, sizeof line);
+
+		if (!event || event->kind != TRAFFIC_PROCESS || event->type != TRAFFIC_PROCESS_EXIT ||
+		    event->from.role != e.role || event->from.serial != e.serial)
+			continue;
+		traffic_format_json(event, &out);
+		return strstr(line, what);
+	}
+	return false;
+}
+
+/* Of two that acted on the message, the one that changed it is to blame; what only delayed it is not. */
+static void the_toxic_that_changed_the_message_is_blamed(void **state)
+{
+	struct tab *tab = harness_tab(harness_long_page("Two"));
+	struct process_host *p = tab->renderer;
+	char begin[80], name[ENDPOINT_TEXT];
+	uint32_t number;
+
+	(void)state;
+	endpoint_text(p->name, name);
+	number = place(tab, "corrupt field nonce from tab to browser on pong");
+	place(tab, "latency 2ms from tab to browser");
+	while (p->state != PROCESS_DEAD)
+		stir(tab, "");
+	snprintf(begin, sizeof begin, "\"toxic\":\"toxic %u, corrupt field nonce from %s to browser", number,
+		 name);
+	assert_true(exit_line_says(p->name, begin));
+}
+
+/* It was taken back before the message that it changed was read. */
+static void a_toxic_that_is_gone_is_named_still(void **state)
+{
+	struct tab *tab = harness_tab(harness_long_page("Gone"));
+	struct process_host *p = tab->renderer;
+	uint32_t number;
+	char begin[80];
+
+	(void)state;
+	number = place(tab, "corrupt field key from browser to tab on press_key");
+	tab_press_key(tab, KEY_FOCUS_NEXT);
+	assert_true(toxics_remove(&browser, number));
+	AWAIT(p->state == PROCESS_DEAD);
+	snprintf(begin, sizeof begin, "\"toxic\":\"toxic %u, corrupt field key", number);
+	assert_true(exit_line_says(p->name, begin));
+}
+
+/* Held back until it is too much: the channel overflows, by the toxic's doing. */
+static void what_is_held_too_long_overflows(void **state)
+{
+	struct tab *tab = harness_tab(harness_long_page("Full"));
+	struct process_host *p = tab->renderer;
+	char begin[80];
+	uint32_t number;
+
+	(void)state;
+	number = place(tab, "latency 3600s from browser to tab on press_key");
+	for (unsigned i = 0; i < 200000 && process_is_up(p); i++) {
+		ipc_send_press_key(p->channel, tab->id, KEY_FOCUS_NEXT);
+		if (i % 1000 == 0)
+			loop_turn(0);
+	}
+	AWAIT(p->state == PROCESS_DEAD);
+	assert_int_equal(p->death.reason, BAD_MESSAGE_QUEUE_OVERFLOW);
+	snprintf(begin, sizeof begin, "\"toxic\":\"toxic %u, latency", number);
+	assert_true(exit_line_says(p->name, begin));
+}
+
+/* A process that really hangs is not excused by a toxic that only slowed its pings. */
+static void a_true_hang_names_none(void **state)
+{
+	struct process_host *gpu = gpu_host_up(browser.gpu);
+	const char *why;
+
+	(void)state;
+	harness_tab(harness_long_page("Hang"));
+	place(NULL, "latency 1ms from browser to gpu on ping");
+	assert_true(fault_inject_named(&browser, gpu, "endless loop", &why));
+	AWAIT_WITHIN(20000, gpu->state == PROCESS_DEAD);
+	assert_int_equal(gpu->death.signal, SIGKILL);
+	assert_false(exit_line_says(gpu->name, "\"toxic\":"));
+}
+
+/* Frames that never come: the page stays as it was, and nobody dies. */
+static void frames_are_dropped(void **state)
+{
+	struct tab *tab = harness_tab(
+		"data:text/html,<title>Still</title><a href=\"data:,a\">a</a> <a href=\"data:,b\">b</a>");
+	struct process_host *p = tab->renderer, *gpu = gpu_host_up(browser.gpu);
+	const struct traffic_event *event;
+
+	(void)state;
+	place(tab, "drop from tab to gpu on submit_frame");
+	tab_press_key(tab, KEY_FOCUS_NEXT);
+	AWAIT(browser.toxics->first && browser.toxics->first->acted);
+	event = last_message(IPC_SUBMIT_FRAME, p->name);
+	assert_non_null(event);
+	assert_int_equal(event->status, TRAFFIC_LOST);
+	assert_string_equal(traffic_where(event), "toxic");
+	harness_check_answers(p);
+	harness_check_answers(gpu);
+}
+
+/* Each is answered, and none is left: where there is no room, no channel any more, and nobody at all. */
+static void what_cannot_be_is_answered(void **state)
+{
+	struct tab *tab = harness_tab(harness_long_page("Nowhere"));
+	struct process_host *p = tab->renderer;
+	struct toxic_order o = order("drop from tab to gpu on submit_frame");
+	unsigned placed = 0;
+	const char *why = "";
+
+	(void)state;
+	/* One more than fit into a process. */
+	for (unsigned i = 0; i <= TOXIC_MAX; i++)
+		placed += toxics_place(&browser, tab, &o, NULL, &why);
+	assert_int_equal(placed, TOXIC_MAX + 1);
+	assert_int_equal(toxics_on(browser.toxics, p->name), TOXIC_MAX + 1);
+	AWAIT(toxics_on(browser.toxics, p->name) == TOXIC_MAX);
+	assert_non_null(strstr(browser.message, "had no room"));
+	assert_true(toxics_remove(&browser, 0));
+	assert_int_equal(toxics_on(browser.toxics, p->name), 0);
+	/* It dies before it reads the order, and the order ends with it. */
+	process_signal(p, SIGSTOP);
+	place(tab, "latency 5ms from tab to browser");
+	place(tab, "latency 5ms from browser to tab");
+	process_kill(p, BAD_MESSAGE_NONE);
+	AWAIT(p->state == PROCESS_DEAD);
+	assert_null(browser.toxics->first);
+	assert_false(toxics_place(&browser, tab, &o, NULL, &why));
+	assert_string_not_equal(why, "");
 }
 
 /* A death of another making is not put on a toxic that acted on that process all the while. */
@@ -265,6 +428,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(latency_is_seen_in_the_traffic, calm, calm),
 		cmocka_unit_test_setup_teardown(a_dropped_message_is_lost_in_the_toxic, calm, calm),
 		cmocka_unit_test_setup_teardown(a_death_names_its_toxic, calm, calm),
+		cmocka_unit_test_setup_teardown(the_toxic_that_changed_the_message_is_blamed, calm, calm),
+		cmocka_unit_test_setup_teardown(a_toxic_that_is_gone_is_named_still, calm, calm),
+		cmocka_unit_test_setup_teardown(what_is_held_too_long_overflows, calm, calm),
+		cmocka_unit_test_setup_teardown(a_true_hang_names_none, calm, calm),
+		cmocka_unit_test_setup_teardown(frames_are_dropped, calm, calm),
+		cmocka_unit_test_setup_teardown(what_cannot_be_is_answered, calm, calm),
 		cmocka_unit_test_setup_teardown(a_death_of_its_own_names_none, calm, calm),
 		cmocka_unit_test_setup_teardown(two_children_do_without_each_other, calm, calm),
 		cmocka_unit_test_setup_teardown(what_makes_no_sense_is_refused, calm, calm),
