@@ -376,6 +376,34 @@ static void test_leaving_a_site_that_hangs(void **state)
 	harness_check_witness(&w);
 }
 
+/* A tab that only waited for a renderer has no claim to it once another's page was in it. */
+static void test_what_was_served_is_no_fresh_renderer(void **state)
+{
+	struct tab *first = page(THERE("/page/1")), *waits, *served;
+	struct process_host *p;
+
+	(void)state;
+	AWAIT(process_is_up(browser.spare->process));
+	process_kill(browser.spare->process, BAD_MESSAGE_NONE);
+	AWAIT(!browser.spare->process);
+	AWAIT(browser.spare->process);
+	p = browser.spare->process;
+	process_signal(p, SIGSTOP); /* a slow start */
+	waits = tab_open(browser.tabs, HERE("/page/1"), true);
+	served = tab_open(browser.tabs, HERE("/page/1"), false);
+	AWAIT(waits->renderer == p && waits->head.url && served->renderer == p && served->head.url);
+	assert_int_equal(p->state, PROCESS_STARTING);
+	tab_stop(waits);
+	process_signal(p, SIGCONT);
+	AWAIT(harness_loaded(served));
+	assert_ptr_equal(served->renderer, p);
+	tab_close(served);
+	tab_go(waits, "file:///etc/hostname");
+	AWAIT(harness_loaded(waits));
+	assert_ptr_not_equal(waits->renderer, p);
+	tab_close(first);
+}
+
 /* Both find no renderer of their site that is ready; one then goes elsewhere. */
 static void test_tabs_that_wait_for_the_same_start(void **state)
 {
@@ -460,6 +488,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(test_a_tab_moves_between_sites, calm, calm),
 		cmocka_unit_test_setup_teardown(test_leaving_a_site_that_hangs, calm, calm),
 		cmocka_unit_test_setup_teardown(test_tabs_that_wait_for_the_same_start, calm, calm),
+		cmocka_unit_test_setup_teardown(test_what_was_served_is_no_fresh_renderer, calm, calm),
 	};
 	const struct CMUnitTest per_tab[] = {
 		cmocka_unit_test_setup_teardown(test_each_tab_has_its_own, calm, calm),
