@@ -95,22 +95,22 @@ const struct fault_info fault_table[] = {
 	  "Watch: the status is the true one, since a child is never PID 1." },
 
 	/* Signal */
-	{ "SIGSEGV", FAULT_RAISE, FAULT_GROUP_SIGNAL, SIGSEGV, NULL, CHILDREN, SIGSEGV, CRASHED(SIGSEGV, CRASH_KIND_SIGNAL),
+	{ "SIGSEGV", FAULT_RAISE, FAULT_GROUP_SIGNAL, SIGSEGV, NULL, EVERYBODY, SIGSEGV, CRASHED(SIGSEGV, CRASH_KIND_SIGNAL),
 	  "The browser sends SIGSEGV from outside: the handler runs as at a real fault, but no memory was touched. "
 	  "Watch: the report has no faulting address of its own." },
-	{ "SIGBUS", FAULT_RAISE, FAULT_GROUP_SIGNAL, SIGBUS, NULL, CHILDREN, SIGBUS, CRASHED(SIGBUS, CRASH_KIND_SIGNAL),
+	{ "SIGBUS", FAULT_RAISE, FAULT_GROUP_SIGNAL, SIGBUS, NULL, EVERYBODY, SIGBUS, CRASHED(SIGBUS, CRASH_KIND_SIGNAL),
 	  "The browser sends SIGBUS from outside, through a pidfd, so that no other process can be hit by mistake. "
 	  "Watch: it ends as after a real bus error." },
-	{ "SIGILL", FAULT_RAISE, FAULT_GROUP_SIGNAL, SIGILL, NULL, CHILDREN, SIGILL, CRASHED(SIGILL, CRASH_KIND_SIGNAL),
+	{ "SIGILL", FAULT_RAISE, FAULT_GROUP_SIGNAL, SIGILL, NULL, EVERYBODY, SIGILL, CRASHED(SIGILL, CRASH_KIND_SIGNAL),
 	  "The browser sends SIGILL from outside; every instruction was fine. "
 	  "Watch: the kernel tells the same status as after a real one." },
-	{ "SIGFPE", FAULT_RAISE, FAULT_GROUP_SIGNAL, SIGFPE, NULL, CHILDREN, SIGFPE, CRASHED(SIGFPE, CRASH_KIND_SIGNAL),
+	{ "SIGFPE", FAULT_RAISE, FAULT_GROUP_SIGNAL, SIGFPE, NULL, EVERYBODY, SIGFPE, CRASHED(SIGFPE, CRASH_KIND_SIGNAL),
 	  "The browser sends SIGFPE from outside; nothing was divided. "
 	  "Watch: the kernel tells the same status as after a real one." },
-	{ "SIGABRT", FAULT_RAISE, FAULT_GROUP_SIGNAL, SIGABRT, NULL, CHILDREN, SIGABRT, CRASHED(SIGABRT, CRASH_KIND_SIGNAL),
+	{ "SIGABRT", FAULT_RAISE, FAULT_GROUP_SIGNAL, SIGABRT, NULL, EVERYBODY, SIGABRT, CRASHED(SIGABRT, CRASH_KIND_SIGNAL),
 	  "The browser sends SIGABRT from outside, as a watchdog would that wants a report. "
 	  "Watch: the handler writes its record, then the process dies of the same signal." },
-	{ "SIGTRAP", FAULT_RAISE, FAULT_GROUP_SIGNAL, SIGTRAP, NULL, CHILDREN, SIGTRAP, CRASHED(SIGTRAP, CRASH_KIND_SIGNAL),
+	{ "SIGTRAP", FAULT_RAISE, FAULT_GROUP_SIGNAL, SIGTRAP, NULL, EVERYBODY, SIGTRAP, CRASHED(SIGTRAP, CRASH_KIND_SIGNAL),
 	  "The browser sends SIGTRAP from outside; there is no debugger to catch it. "
 	  "Watch: the same status as at a breakpoint." },
 	{ "SIGKILL", FAULT_RAISE, FAULT_GROUP_SIGNAL, SIGKILL, NULL, CHILDREN, SIGKILL, KILLED(SIGKILL, BAD_MESSAGE_NONE),
@@ -295,6 +295,7 @@ const unsigned fault_table_count = sizeof fault_table / sizeof *fault_table;
 /* Other words for some of them. */
 const struct fault_alias fault_aliases[] = {
 	{ "kill", "SIGKILL" },
+	{ "segv", "SIGSEGV" },
 	{ "terminate", "SIGTERM" },
 	{ "stop", "SIGSTOP" },
 	{ "clean exit", "exit 0" },

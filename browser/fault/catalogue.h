@@ -60,6 +60,15 @@ const struct fault_info *fault_find(const char *name);
 /* The longest name that text (blanks between words) begins with; *length gets how much of it that is. */
 const struct fault_info *fault_find_prefix(const char *text, size_t *length);
 
+/* Which name or alias is near to that? */
+struct spelling;
+void fault_spell(struct spelling *);
+/*
+ * For searching: does each word that was typed begin a word of its name, aliases, group, expected end, debug
+ * URLs, or of the system call that it makes? Case does not count; "": all match.
+ */
+bool fault_matches(const struct fault_info *, const char *typed);
+
 /* "crashed SIGSEGV", "killed, bad message unknown_type", "unresponsive". Returns buf. */
 const char *fault_expected(const struct fault_info *, char *buf, size_t capacity);
 bool fault_can_hit(const struct fault_info *, enum role);

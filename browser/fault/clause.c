@@ -1,5 +1,7 @@
 /* See clause.h. */
 #include "browser/fault/clause.h"
+#include "browser/fault/spelling.h"
+#include "common/format.h"
 #include "common/protocol.h"
 #include <ctype.h>
 #include <stdarg.h>
@@ -143,15 +145,17 @@ static const struct unit *find_unit(const struct unit *units, size_t count, cons
 	return NULL;
 }
 
-/* A number with a unit at it or behind it, or none: then a word behind it belongs to what comes next. */
+/* A number with a unit at it or behind it. Only what is more than `plain` needs one; without, a word behind
+ * it belongs to what comes next. */
 static bool read_measure(struct clause *c, const struct unit *units, size_t count, const char *what,
-			 uint64_t *out)
+			 uint64_t plain, uint64_t *out)
 {
 	const char *end = "", *next = c->at + 1 < c->count ? c->words[c->at + 1].text : "";
 	bool number = clause_is_number(c) && read_number(clause_peek(c), UINT64_MAX, out, &end);
 	const struct unit *unit = number ? find_unit(units, count, *end ? end : next) : NULL;
 
-	if (!number || (*end && !unit) || (unit && *out > UINT64_MAX / unit->factor))
+	if (!number || (*end && !unit) || (!unit && *out > plain) ||
+	    (unit && *out > UINT64_MAX / unit->factor))
 		return clause_wrong(c, "%s is expected, not '%.40s'", what, clause_peek(c));
 	if (unit)
 		*out *= unit->factor;
@@ -165,7 +169,7 @@ bool clause_time(struct clause *c, uint64_t *ms)
 					     { "second", 1000 },  { "seconds", 1000 }, { "min", 60000 },
 					     { "minute", 60000 }, { "minutes", 60000 } };
 
-	return read_measure(c, units, sizeof units / sizeof *units, "a time like 200ms or 3s", ms);
+	return read_measure(c, units, sizeof units / sizeof *units, "a time like 200ms or 3s", 0, ms);
 }
 
 bool clause_size(struct clause *c, uint64_t *bytes)
@@ -175,7 +179,8 @@ bool clause_size(struct clause *c, uint64_t *bytes)
 					     { "mb", 1 << 20 }, { "mib", 1 << 20 }, { "g", 1 << 30 },
 					     { "gb", 1 << 30 }, { "gib", 1 << 30 } };
 
-	return read_measure(c, units, sizeof units / sizeof *units, "a size like 100 or 10k", bytes);
+	return read_measure(c, units, sizeof units / sizeof *units, "a size like 100 or 10k", UINT64_MAX,
+			    bytes);
 }
 
 bool clause_message(struct clause *c, uint16_t *type)
@@ -191,7 +196,13 @@ bool clause_message(struct clause *c, uint16_t *type)
 		}
 	if (clause_at_end(c))
 		return clause_wrong(c, "the name of a message is expected");
-	return clause_wrong(c, "there is no message '%.60s'", clause_peek(c));
+	struct spelling s = spelling_of(clause_peek(c));
+	char words[100];
+
+	for (unsigned i = 0; i < IPC_COUNT; i++)
+		spelling_try(&s, ipc_messages[i].name);
+	return clause_wrong(c, "there is no message '%.60s'%s", clause_peek(c),
+			    spelling_words(&s, words, sizeof words));
 }
 
 bool clause_percent(struct clause *c, uint32_t *ppm)
@@ -221,4 +232,54 @@ bool clause_percent(struct clause *c, uint32_t *ppm)
 	return true;
 wrong:
 	return clause_wrong(c, "a chance like 5%% is expected, above 0 and up to 100%%, not '%.40s'", text);
+}
+
+bool clause_whom(struct clause *c, char *whom, size_t capacity)
+{
+	if (clause_at_end(c))
+		return clause_wrong(c, "whom? (tab, renderer, gpu, plugin, browser, renderer:3, tab:2)");
+	if (strlen(clause_peek(c)) >= capacity)
+		return clause_wrong(c, "that is too long a name: '%.60s'", clause_peek(c));
+	snprintf(whom, capacity, "%s", clause_next(c));
+	if (strcmp(whom, "tab") || !clause_is_number(c))
+		return true;
+	if (strspn(clause_peek(c), "0123456789") != strlen(clause_peek(c)) || strlen(clause_peek(c)) > 9)
+		return clause_wrong(c, "which tab? '%.40s' is no number in the strip", clause_peek(c));
+	snprintf(whom, capacity, "tab:%s", clause_next(c));
+	return true;
+}
+
+void clause_write_time(struct format *out, uint64_t ms)
+{
+	const struct unit units[] = { { "min", 60000 }, { "s", 1000 }, { "ms", 1 } }, *unit = units;
+
+	while (unit->factor > 1 && (!ms || ms % unit->factor))
+		unit++;
+	format_u64(out, ms / unit->factor);
+	format_text(out, unit->name);
+}
+
+void clause_write_size(struct format *out, uint64_t bytes, const char *plain)
+{
+	const struct unit units[] = { { "GB", 1 << 30 }, { "MB", 1 << 20 }, { "KB", 1 << 10 }, { plain, 1 } };
+	const struct unit *unit = units;
+
+	while (unit->factor > 1 && (!bytes || bytes % unit->factor))
+		unit++;
+	format_u64(out, bytes / unit->factor);
+	format_text(out, unit->name);
+}
+
+void clause_write_percent(struct format *out, uint32_t ppm)
+{
+	unsigned decimals = 4, part = ppm % 10000;
+
+	while (part && part % 10 == 0) {
+		part /= 10;
+		decimals--;
+	}
+	format_u64(out, ppm / 10000);
+	if (part)
+		format_printf(out, ".%0*u", (int)decimals, part);
+	format_text(out, "%");
 }

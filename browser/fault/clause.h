@@ -2,11 +2,12 @@
  * Words of the one grammar in which faults and toxics are ordered, wherever they are: in the dialog, after
  * `:inject` and `:toxic`, in debug URLs and in scenarios. order.c and toxic_order.c are made of these.
  *
- *   [WHOM] FAULT [ARGUMENT] [into WHOM] [WHEN]
+ *   [WHOM] FAULT [ARGUMENT] [into WHOM] [WHEN], or [WHEN] [into WHOM]
  *   WHEN:   now | after TIME | on [the] [N] MESSAGE [received | sent]
  *           [before its handler | after its handler | after its reply] [with N%] [seed N]
  *   KIND [AMOUNT [± SPREAD]] [field NAME | byte N] from WHOM to WHOM [on MESSAGE] [with N%] [seed N]
- *   WHOM:   tab | renderer | gpu | plugin | browser | ROLE:SERIAL | the name of a tab (scenarios)
+ *   WHOM:   tab | renderer | gpu | plugin | browser | ROLE:SERIAL | tab:2, tab 2 (the second in the strip) |
+ *           the name of a tab (scenarios)
  *   TIME:   200ms, 3s, 3 s, 2 min    N: 3, 3rd    MESSAGE: a name of the protocol, or any
  *
  * A URL writes / or + for the blanks. Case does not count.
@@ -15,6 +16,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct format;
 
 #define CLAUSE_TEXT  512
 #define CLAUSE_WORDS 64
@@ -45,7 +48,15 @@ __attribute__((format(printf, 2, 3))) bool clause_wrong(struct clause *, const c
 bool clause_is_number(const struct clause *);
 /* These take it, or say what was expected instead. */
 bool clause_number(struct clause *, uint64_t most, uint64_t *out); /* 3, 3rd, 0x10 */
-bool clause_time(struct clause *, uint64_t *ms);		   /* 200ms, 3s, 3 s, 2 min; bare: ms */
+bool clause_time(struct clause *, uint64_t *ms);		   /* 200ms, 3s, 3 s, 2 min; 0 alone */
 bool clause_size(struct clause *, uint64_t *bytes);		   /* 100, 10k, 4M */
 bool clause_message(struct clause *, uint16_t *type);		   /* a name of the protocol; any: 65535 */
 bool clause_percent(struct clause *, uint32_t *ppm);		   /* 5%, 0.1% of a million */
+/* A process or a tab; what has room for it gets "tab:2" for tab 2. */
+bool clause_whom(struct clause *, char *whom, size_t capacity);
+
+/* The same as text, which is read again as what it was. */
+void clause_write_time(struct format *, uint64_t ms); /* 100s: in the largest unit that leaves no rest */
+void clause_write_size(struct format *, uint64_t bytes,
+		       const char *plain);		  /* 4KB; 100 and `plain` behind it */
+void clause_write_percent(struct format *, uint32_t ppm); /* 0.25% */

@@ -1,8 +1,12 @@
 /* See catalogue.h: finding a row by its name, and its end in words. */
 #include "browser/fault/catalogue.h"
+#include "browser/fault/spelling.h"
+#include "browser/net/fault_url.h"
+#include "browser/process/death.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static bool is_gap(char c)
 {
@@ -59,6 +63,63 @@ const struct fault_info *fault_find(const char *name)
 	const struct fault_info *found = fault_find_prefix(name, &length);
 
 	return found && !name[length] ? found : NULL;
+}
+
+void fault_spell(struct spelling *s)
+{
+	for (unsigned i = 0; i < fault_table_count; i++)
+		spelling_try(s, fault_table[i].name);
+	for (unsigned i = 0; i < fault_alias_count; i++)
+		spelling_try(s, fault_aliases[i].alias);
+}
+
+static bool is_letter(char c)
+{
+	return isalnum((unsigned char)c) || c == '\'';
+}
+
+/* Does a word of text begin with that? */
+static bool begins_word(const char *text, const char *start, size_t length)
+{
+	for (const char *at = text; *at; at++)
+		if ((at == text || !is_letter(at[-1])) && !strncasecmp(at, start, length))
+			return true;
+	return false;
+}
+
+static bool word_matches(const struct fault_info *f, const char *start, size_t length)
+{
+	char words[80];
+
+	if (begins_word(f->name, start, length) || begins_word(fault_group_names[f->group], start, length) ||
+	    begins_word(fault_expected(f, words, sizeof words), start, length))
+		return true;
+	if (f->kind == FAULT_VIOLATION &&
+	    begins_word(death_syscall_name((uint32_t)f->argument, words, sizeof words), start, length))
+		return true;
+	for (unsigned i = 0; i < fault_alias_count; i++)
+		if (!strcmp(fault_aliases[i].name, f->name) &&
+		    begins_word(fault_aliases[i].alias, start, length))
+			return true;
+	for (const struct fault_url *entry = fault_urls; entry->url; entry++)
+		if (fault_find_prefix(entry->order, &(size_t){ 0 }) == f &&
+		    begins_word(strstr(entry->url, "://") + 3, start, length))
+			return true;
+	return false;
+}
+
+bool fault_matches(const struct fault_info *f, const char *typed)
+{
+	for (const char *at = typed; *at;) {
+		size_t length = 0;
+
+		while (is_letter(at[length]))
+			length++;
+		if (length && !word_matches(f, at, length))
+			return false;
+		at += length + !length;
+	}
+	return true;
 }
 
 static const char *signal_words(int signal, char *buf, size_t capacity)

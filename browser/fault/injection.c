@@ -53,6 +53,7 @@ static bool wrong_message(enum role role, const char *verb, uint16_t message, co
 /* Which moment is meant, and can that process come to it? */
 static bool settle_moment(struct fault_order *o, enum role role, const char **why)
 {
+	static char words[160];
 	const struct ipc_message *m = o->message < IPC_COUNT ? &ipc_messages[o->message] : NULL;
 	bool receives = !m || m->to & 1u << role, sends = !m || m->from & 1u << role;
 
@@ -66,8 +67,12 @@ static bool settle_moment(struct fault_order *o, enum role role, const char **wh
 		return sends || wrong_message(role, "sends", o->message, why);
 	if (!receives)
 		return wrong_message(role, "receives", o->message, why);
-	*why = "nobody replies to that message";
-	return o->moment != FAULT_MOMENT_AFTER_REPLY || !m || m->reply >= 0;
+	if (o->moment != FAULT_MOMENT_AFTER_REPLY || !m || m->reply >= 0)
+		return true;
+	snprintf(words, sizeof words,
+		 "'%s' has no reply: 'before its handler' or 'after its handler' are meant", m->name);
+	*why = words;
+	return false;
 }
 
 /* What the sandbox would not stop is not tried: it would be done to this machine. */

@@ -45,7 +45,8 @@ bool fault_inject_named(struct browser *, struct process_host *target, const cha
 bool fault_disarm(struct browser *, uint32_t number);
 
 /*
- * Whom an order means: "", "renderer" and "tab" are that tab's, "gpu", "plugin" (the first), "renderer:3".
+ * Whom an order means: "", "renderer" and "tab" are that tab's, "gpu", "plugin" (the first), "renderer:3",
+ * "tab:2" that of the second tab in the strip.
  * *is_browser: the browser itself. NULL otherwise: there is none.
  */
 struct process_host *fault_target(struct browser *, struct tab *, const char *whom, bool *is_browser);

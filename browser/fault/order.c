@@ -1,5 +1,6 @@
 /* See order.h. The words are clause.h's. */
 #include "browser/fault/order.h"
+#include "browser/fault/spelling.h"
 #include "common/arm.h"
 #include "common/format.h"
 #include <signal.h>
@@ -22,23 +23,45 @@ static bool names_role(const char *word)
 			return true;
 	const char *colon = strchr(word, ':');
 
-	for (unsigned role = ROLE_RENDERER; colon && role < ROLE_COUNT; role++)
-		if (strlen(role_names[role]) == (size_t)(colon - word) &&
-		    !strncmp(word, role_names[role], (size_t)(colon - word)))
-			return colon[1] && strspn(colon + 1, "0123456789") == strlen(colon + 1);
+	if (!colon || !colon[1] || strspn(colon + 1, "0123456789") != strlen(colon + 1))
+		return false;
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+		if (strlen(plain[i]) == (size_t)(colon - word) &&
+		    !strncmp(word, plain[i], (size_t)(colon - word)))
+			return strcmp(plain[i], "browser") != 0;
 	return false;
 }
 
 static bool parse_whom(struct clause *c, struct fault_order *o)
 {
-	if (clause_at_end(c))
-		return clause_wrong(c, "whom? (tab, renderer, gpu, plugin, browser, renderer:3)");
-	if (*o->whom)
+	if (*o->whom && !clause_at_end(c))
 		return clause_wrong(c, "whom was said already: '%.60s'", o->whom);
-	if (strlen(clause_peek(c)) >= ORDER_WHOM)
-		return clause_wrong(c, "that is too long a name");
-	snprintf(o->whom, sizeof o->whom, "%s", clause_next(c));
-	return true;
+	return clause_whom(c, o->whom, sizeof o->whom);
+}
+
+/* Up to where an order goes on. */
+static bool ends_name(const struct clause *c, unsigned at)
+{
+	static const char *const words[] = { "into", "now", "after", "on" };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (!strcmp(c->words[at].text, words[i]))
+			return true;
+	return c->words[at].text[0] >= '0' && c->words[at].text[0] <= '9';
+}
+
+static bool no_such_fault(struct clause *c)
+{
+	char typed[80], words[100] = " (bulkhead://faults tells them all)";
+	struct format out = format_into(typed, sizeof typed);
+	struct spelling s;
+
+	for (unsigned i = c->at; i < c->count && (i == c->at || !ends_name(c, i)); i++)
+		format_printf(&out, i == c->at ? "%.70s" : " %s", c->words[i].text);
+	s = spelling_of(typed);
+	fault_spell(&s);
+	return clause_wrong(c, "there is no fault '%s'%s", typed,
+			    s.best ? spelling_words(&s, words, sizeof words) : words);
 }
 
 /* The longest name of a fault that the next words make. */
@@ -54,12 +77,26 @@ static bool parse_fault(struct clause *c, struct fault_order *o)
 	if (clause_at_end(c))
 		return clause_wrong(c, "which fault? (bulkhead://faults tells them all)");
 	if (!o->fault)
-		return clause_wrong(c, "there is no fault '%.60s' (bulkhead://faults tells them all)",
-				    clause_peek(c));
+		return no_such_fault(c);
 	while (used < length)
 		used += strlen(clause_next(c)) + 1;
 	o->argument = o->fault->argument;
 	return true;
+}
+
+static bool too_long(struct clause *c, unsigned at)
+{
+	c->at = at;
+	return clause_wrong(c, "'%.40s' is longer than a day", clause_peek(c));
+}
+
+/* "exit 00" is what has a row of its own. */
+static void settle_fault(struct fault_order *o)
+{
+	for (unsigned i = 0; i < fault_table_count; i++)
+		if (fault_table[i].kind == o->fault->kind && !fault_table[i].unit &&
+		    fault_table[i].argument == o->argument)
+			o->fault = &fault_table[i];
 }
 
 static bool parse_argument(struct clause *c, struct fault_order *o)
@@ -71,15 +108,17 @@ static bool parse_argument(struct clause *c, struct fault_order *o)
 	if (!clause_is_number(c))
 		return true;
 	if (!unit)
-		return clause_wrong(c, "'%s' takes no number", o->fault->name);
-	if (strcmp(unit, "ms"))
-		return clause_number(c, most, &o->argument) && (clause_take(c, unit), true);
+		return clause_wrong(c, "'%s' takes no number: '%.40s'", o->fault->name, clause_peek(c));
+	if (strcmp(unit, "ms")) {
+		if (!clause_number(c, most, &o->argument))
+			return false;
+		clause_take(c, unit);
+		settle_fault(o);
+		return true;
+	}
 	if (!clause_time(c, &o->argument))
 		return false;
-	if (o->argument <= AFTER_MAX_MS)
-		return true;
-	c->at = at;
-	return clause_wrong(c, "that is longer than a day");
+	return o->argument <= AFTER_MAX_MS || too_long(c, at);
 }
 
 static bool parse_after(struct clause *c, struct fault_order *o)
@@ -90,10 +129,8 @@ static bool parse_after(struct clause *c, struct fault_order *o)
 	o->when = FAULT_AFTER;
 	if (!clause_time(c, &ms))
 		return false;
-	if (ms > AFTER_MAX_MS) {
-		c->at = at;
-		return clause_wrong(c, "that is longer than a day");
-	}
+	if (ms > AFTER_MAX_MS)
+		return too_long(c, at);
 	o->after_ms = (unsigned)ms;
 	return true;
 }
@@ -112,12 +149,15 @@ static bool parse_moment(struct clause *c, struct fault_order *o, bool *found)
 		return true;
 	}
 	if (before)
-		return clause_wrong(c, "'before its handler' is expected");
+		return clause_wrong(c, "'before its handler' is expected, not '%.40s'", clause_peek(c));
 	if (!clause_take(c, "reply"))
-		return clause_wrong(c, "'after its handler' or 'after its reply' is expected");
+		return clause_wrong(c, "'after its handler' or 'after its reply' is expected, not '%.40s'",
+				    clause_peek(c));
 	if (o->message != ARM_ANY_MESSAGE && ipc_messages[o->message].reply < 0) {
 		c->at--;
-		return clause_wrong(c, "nobody replies to '%s'", ipc_messages[o->message].name);
+		return clause_wrong(
+			c, "'%s' has no reply: 'before its handler' or 'after its handler' are meant",
+			ipc_messages[o->message].name);
 	}
 	o->moment = FAULT_MOMENT_AFTER_REPLY;
 	return true;
@@ -129,7 +169,7 @@ static bool parse_side(struct clause *c, struct fault_order *o)
 
 	o->moment = sent ? FAULT_MOMENT_AFTER_SEND : FAULT_MOMENT_BEFORE_HANDLER;
 	if (sent && (!strcmp(clause_peek(c), "before") || !strcmp(clause_peek(c), "after")))
-		return clause_wrong(c, "who sends it has no handler for it");
+		return clause_wrong(c, "'%s': who sends it has no handler for it", clause_peek(c));
 	if (!parse_moment(c, o, &found))
 		return false;
 	o->either = !sent && !received && !found;
@@ -140,7 +180,8 @@ static bool parse_chance(struct clause *c, struct fault_order *o, bool counted)
 {
 	if (clause_take(c, "with")) {
 		if (counted)
-			return clause_wrong(c, "either a number or a chance, not both");
+			return clause_wrong(c, "either a number or a chance, not both: '%.40s'",
+					    clause_peek(c));
 		o->count = 0;
 		if (!clause_percent(c, &o->ppm))
 			return false;
@@ -162,7 +203,7 @@ static bool parse_on(struct clause *c, struct fault_order *o)
 		return false;
 	if (!count) {
 		c->at--;
-		return clause_wrong(c, "messages are counted from 1");
+		return clause_wrong(c, "messages are counted from 1, not from '%.40s'", clause_peek(c));
 	}
 	o->count = (uint32_t)count;
 	return clause_message(c, &o->message) && parse_side(c, o) && parse_chance(c, o, counted);
@@ -170,7 +211,7 @@ static bool parse_on(struct clause *c, struct fault_order *o)
 
 static bool parse_when(struct clause *c, struct fault_order *o)
 {
-	if (clause_at_end(c) || clause_take(c, "now"))
+	if (clause_take(c, "now"))
 		return true;
 	if (clause_take(c, "after"))
 		return parse_after(c, o);
@@ -179,17 +220,34 @@ static bool parse_when(struct clause *c, struct fault_order *o)
 	return clause_wrong(c, "'%.60s' is not understood here (into, now, after or on)", clause_peek(c));
 }
 
+/* Whom and when, each at most once, in any order. */
+static bool parse_rest(struct clause *c, struct fault_order *o)
+{
+	bool timed = false;
+
+	while (!clause_at_end(c)) {
+		if (clause_take(c, "into")) {
+			if (!parse_whom(c, o))
+				return false;
+		} else if (timed) {
+			return clause_wrong(c, "nothing more is expected here: '%.60s'", clause_peek(c));
+		} else if (!parse_when(c, o)) {
+			return false;
+		} else {
+			timed = true;
+		}
+	}
+	return true;
+}
+
 bool fault_order_parse(const char *text, struct fault_order *o, char *error)
 {
 	struct clause c;
 	bool fine = clause_begin(&c, text);
 
 	*o = (struct fault_order){ 0 };
-	if (fine && names_role(clause_peek(&c)))
-		parse_whom(&c, o);
-	fine = fine && parse_fault(&c, o) && parse_argument(&c, o) &&
-	       (!clause_take(&c, "into") || parse_whom(&c, o)) && parse_when(&c, o) &&
-	       (clause_at_end(&c) || clause_wrong(&c, "nothing more is expected here"));
+	fine = fine && (!names_role(clause_peek(&c)) || parse_whom(&c, o)) && parse_fault(&c, o) &&
+	       parse_argument(&c, o) && parse_rest(&c, o);
 	if (!fine)
 		snprintf(error, CLAUSE_ERROR, "%s", c.error);
 	return fine;
@@ -200,20 +258,6 @@ static const char *ordinal(uint32_t n)
 	static const char *const endings[] = { "th", "st", "nd", "rd" };
 
 	return n % 100 / 10 != 1 && n % 10 < 4 ? endings[n % 10] : "th";
-}
-
-static void write_percent(struct format *out, uint32_t ppm)
-{
-	unsigned decimals = 4, part = ppm % 10000;
-
-	while (part && part % 10 == 0) {
-		part /= 10;
-		decimals--;
-	}
-	format_printf(out, " with %u", ppm / 10000);
-	if (part)
-		format_printf(out, ".%0*u", (int)decimals, part);
-	format_text(out, "%");
 }
 
 static void write_message(struct format *out, const struct fault_order *o)
@@ -231,8 +275,10 @@ static void write_message(struct format *out, const struct fault_order *o)
 	format_text(out, o->message < IPC_COUNT ? ipc_messages[o->message].name : "any");
 	if (!o->either)
 		format_text(out, moments[o->moment]);
-	if (o->ppm)
-		write_percent(out, o->ppm);
+	if (o->ppm) {
+		format_text(out, " with ");
+		clause_write_percent(out, o->ppm);
+	}
 	if (o->seed)
 		format_printf(out, " seed %llu", (unsigned long long)o->seed);
 }
@@ -243,13 +289,18 @@ const char *fault_order_text(const struct fault_order *o, char *buf, size_t capa
 	struct format out = format_into(buf, capacity);
 
 	format_text(&out, o->fault->name);
-	if (unit && o->argument != o->fault->argument)
-		format_printf(&out, strcmp(unit, "ms") ? " %llu" : " %llums",
-			      (unsigned long long)o->argument);
+	if (unit)
+		format_text(&out, " ");
+	if (unit && !strcmp(unit, "ms"))
+		clause_write_time(&out, o->argument);
+	else if (unit)
+		format_u64(&out, o->argument);
 	if (*o->whom)
 		format_printf(&out, " into %s", o->whom);
-	if (o->when == FAULT_AFTER)
-		format_printf(&out, " after %ums", o->after_ms);
+	if (o->when == FAULT_AFTER) {
+		format_text(&out, " after ");
+		clause_write_time(&out, o->after_ms);
+	}
 	if (o->when == FAULT_ON_MESSAGE)
 		write_message(&out, o);
 	return buf;

@@ -15,6 +15,16 @@ static struct process_host *first_plugin(struct browser *b)
 	return NULL;
 }
 
+/* tab:2, the second in the strip. */
+static struct process_host *find_by_place(struct browser *b, const char *place)
+{
+	char *end;
+	unsigned long n = strtoul(place, &end, 10);
+	struct tab *tab = n && !*end && n <= UINT32_MAX ? tab_at(b->tabs, (unsigned)n - 1) : NULL;
+
+	return tab ? tab->renderer : NULL;
+}
+
 static struct process_host *find_by_name(struct browser *b, const char *whom, const char *colon)
 {
 	char *end;
@@ -40,6 +50,8 @@ struct process_host *fault_target(struct browser *b, struct tab *tab, const char
 		return gpu_host_up(b->gpu);
 	if (!strcmp(whom, "plugin"))
 		return first_plugin(b);
+	if (!strncmp(whom, "tab:", 4))
+		return find_by_place(b, whom + 4);
 	return colon ? find_by_name(b, whom, colon) : NULL;
 }
 
@@ -54,6 +66,11 @@ bool fault_open_url(struct browser *b, struct tab *tab, const char *url)
 
 	if (!url_fault(url, text, sizeof text))
 		return false;
+	if (!*text) {
+		browser_say(b, "say what to break, such as bulkhead://inject/gpu/abort/after/3s; "
+			       "bulkhead://faults has all the words");
+		return true;
+	}
 	if (!fault_order_parse(text, &o, error)) {
 		browser_say(b, "%s: %s", text, error);
 		return true;

@@ -1,4 +1,5 @@
 /* How a toxic is ordered. See toxics.h; the words are clause.h's. */
+#include "browser/fault/spelling.h"
 #include "browser/fault/toxics.h"
 #include "common/format.h"
 #include "common/toxic.h"
@@ -9,6 +10,7 @@
 #define LATENCY_MAX_MS	3600000u
 #define AMOUNT_MAX	(UINT64_C(1) << 40)
 #define BANDWIDTH_LEAST 1
+#define KINDS		"latency, bandwidth, drop, duplicate, reorder, corrupt, cut"
 
 const struct toxic_info toxic_table[TOXIC_COUNT] = {
 	[TOXIC_LATENCY] = { "200ms ± 50ms",
@@ -41,11 +43,15 @@ static bool parse_kind(struct clause *c, struct toxic_order *o)
 			o->kind = (enum toxic)kind;
 			return true;
 		}
-	return clause_wrong(c, clause_at_end(c)
-				       ? "which toxic? (latency, bandwidth, drop, duplicate, reorder, "
-					 "corrupt, cut)"
-				       : "there is no such toxic (latency, bandwidth, drop, duplicate, "
-					 "reorder, corrupt, cut)");
+	if (clause_at_end(c))
+		return clause_wrong(c, "which toxic? (" KINDS ")");
+	struct spelling s = spelling_of(clause_peek(c));
+	char words[100] = " (" KINDS ")";
+
+	for (unsigned kind = 0; kind < TOXIC_COUNT; kind++)
+		spelling_try(&s, toxic_names[kind]);
+	return clause_wrong(c, "there is no toxic '%.60s'%s", clause_peek(c),
+			    s.best ? spelling_words(&s, words, sizeof words) : words);
 }
 
 /* ± 50ms, ±50ms, jitter 50ms */
@@ -68,23 +74,53 @@ static bool parse_spread(struct clause *c, struct toxic_order *o)
 
 static bool parse_latency(struct clause *c, struct toxic_order *o)
 {
+	unsigned at = c->at;
+
 	if (!clause_time(c, &o->amount))
 		return false;
-	if (o->amount > LATENCY_MAX_MS)
-		return clause_wrong(c, "an hour is the most");
+	if (o->amount > LATENCY_MAX_MS) {
+		c->at = at;
+		return clause_wrong(c, "'%.40s': an hour is the most", clause_peek(c));
+	}
 	return parse_spread(c, o);
 }
 
 static bool parse_bytes(struct clause *c, struct toxic_order *o)
 {
-	clause_take(c, "after");
+	unsigned at = c->at;
+
 	if (!clause_size(c, &o->amount))
 		return false;
-	if (o->amount > AMOUNT_MAX)
-		return clause_wrong(c, "that is too much");
-	if (o->kind == TOXIC_BANDWIDTH && o->amount < BANDWIDTH_LEAST)
-		return clause_wrong(c, "nothing would ever pass: use drop");
+	if (o->amount <= AMOUNT_MAX)
+		return true;
+	c->at = at;
+	return clause_wrong(c, "'%.40s' is too much", clause_peek(c));
+}
+
+/* 2KB/s, 2 bytes per second, 10k; / is a blank. */
+static bool parse_bandwidth(struct clause *c, struct toxic_order *o)
+{
+	unsigned at = c->at;
+
+	if (!parse_bytes(c, o))
+		return false;
+	if (o->amount < BANDWIDTH_LEAST) {
+		c->at = at;
+		return clause_wrong(c, "'%.40s': nothing would ever pass, which is what drop does",
+				    clause_peek(c));
+	}
+	if (clause_take(c, "per") || clause_take(c, "a"))
+		return clause_take(c, "second") || clause_take(c, "s") ||
+		       clause_wrong(c, "a size per second is expected, not per '%.40s'", clause_peek(c));
+	if (!clause_take(c, "s"))
+		clause_take(c, "second");
 	return true;
+}
+
+static bool parse_cut(struct clause *c, struct toxic_order *o)
+{
+	clause_take(c, "after");
+	return parse_bytes(c, o);
 }
 
 static bool parse_place(struct clause *c, struct toxic_order *o)
@@ -108,21 +144,18 @@ static bool parse_nothing(struct clause *c, struct toxic_order *o)
 }
 
 static bool (*const parse_amount[TOXIC_COUNT])(struct clause *, struct toxic_order *) = {
-	[TOXIC_LATENCY] = parse_latency,   [TOXIC_BANDWIDTH] = parse_bytes, [TOXIC_DROP] = parse_nothing,
-	[TOXIC_DUPLICATE] = parse_nothing, [TOXIC_REORDER] = parse_nothing, [TOXIC_CORRUPT] = parse_place,
-	[TOXIC_CUT] = parse_bytes,
+	[TOXIC_LATENCY] = parse_latency,   [TOXIC_BANDWIDTH] = parse_bandwidth, [TOXIC_DROP] = parse_nothing,
+	[TOXIC_DUPLICATE] = parse_nothing, [TOXIC_REORDER] = parse_nothing,	[TOXIC_CORRUPT] = parse_place,
+	[TOXIC_CUT] = parse_cut,
 };
 
 static bool parse_end(struct clause *c, const char *word, char *whom, size_t capacity)
 {
 	if (!clause_take(c, word))
-		return clause_wrong(c, "'%s' is expected, and a process", word);
-	if (clause_at_end(c))
-		return clause_wrong(c, "whom? (tab, renderer, gpu, plugin, browser, renderer:3)");
-	if (strlen(clause_peek(c)) >= capacity)
-		return clause_wrong(c, "that is too long a name");
-	snprintf(whom, capacity, "%s", clause_next(c));
-	return true;
+		return clause_at_end(c) ? clause_wrong(c, "'%s' is expected, and a process", word)
+					: clause_wrong(c, "'%s' is expected, and a process, not '%.40s'",
+						       word, clause_peek(c));
+	return clause_whom(c, whom, capacity);
 }
 
 static bool has_field(const struct toxic_order *o)
@@ -165,18 +198,24 @@ bool toxic_order_parse(const char *text, struct toxic_order *o, char *error)
 
 static void text_amount(const struct toxic_order *o, struct format *out)
 {
-	unsigned long long amount = o->amount;
-
 	if (o->kind == TOXIC_LATENCY) {
-		format_printf(out, " %llums", amount);
-		if (o->spread)
-			format_printf(out, " ± %llums", (unsigned long long)o->spread);
-	} else if (o->kind == TOXIC_BANDWIDTH || o->kind == TOXIC_CUT) {
-		format_printf(out, " %llu", amount);
+		format_text(out, " ");
+		clause_write_time(out, o->amount);
+		if (o->spread) {
+			format_text(out, " ± ");
+			clause_write_time(out, o->spread);
+		}
+	} else if (o->kind == TOXIC_BANDWIDTH) {
+		format_text(out, " ");
+		clause_write_size(out, o->amount, " bytes");
+		format_text(out, "/s");
+	} else if (o->kind == TOXIC_CUT) {
+		format_text(out, " after ");
+		clause_write_size(out, o->amount, "");
 	} else if (o->field[0]) {
 		format_printf(out, " field %s", o->field);
 	} else if (o->kind == TOXIC_CORRUPT && o->amount != TOXIC_ANY_BYTE) {
-		format_printf(out, " byte %llu", amount);
+		format_printf(out, " byte %llu", (unsigned long long)o->amount);
 	}
 }
 
@@ -189,10 +228,10 @@ const char *toxic_order_text(const struct toxic_order *o, char *buf, size_t capa
 	format_printf(&out, " from %s to %s", o->from, o->to);
 	if (o->message != TOXIC_ANY_MESSAGE)
 		format_printf(&out, " on %s", ipc_messages[o->message].name);
-	if (o->ppm != ALWAYS && o->ppm % 10000 == 0)
-		format_printf(&out, " with %u%%", o->ppm / 10000);
-	else if (o->ppm != ALWAYS)
-		format_printf(&out, " with %u.%04u%%", o->ppm / 10000, o->ppm % 10000);
+	if (o->ppm != ALWAYS) {
+		format_text(&out, " with ");
+		clause_write_percent(&out, o->ppm);
+	}
 	if (o->seed)
 		format_printf(&out, " seed %llu", (unsigned long long)o->seed);
 	return buf;

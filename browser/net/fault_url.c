@@ -47,11 +47,11 @@ const struct fault_url fault_urls[] = {
 	{ NULL, NULL },
 };
 
-/* What stands behind inject/, as it was typed: the grammar takes / and + for blanks. */
+/* What stands behind inject, as it was typed: the grammar takes / and + for blanks. */
 static bool read_injection(const char *text, char *order, size_t capacity)
 {
 	size_t n = 0;
-	for (; *text; text++) {
+	for (text += strspn(text, "/"); *text; text++) {
 		char c = *text;
 		if (c == '%' && isxdigit((unsigned char)text[1]) && isxdigit((unsigned char)text[2])) {
 			c = (char)strtol((const char[]){ text[1], text[2], 0 }, NULL, 16);
@@ -64,14 +64,14 @@ static bool read_injection(const char *text, char *order, size_t capacity)
 	while (n && order[n - 1] == ' ')
 		n--;
 	order[n] = 0;
-	return n;
+	return true;
 }
 
 static bool find(char *text, char *order, size_t capacity)
 {
-	static const char inject[] = "bulkhead://inject/";
+	static const char inject[] = "bulkhead://inject";
 	size_t length = strlen(text);
-	if (!strncmp(text, inject, strlen(inject)))
+	if (!strncmp(text, inject, strlen(inject)) && strchr("/", text[strlen(inject)]))
 		return read_injection(text + strlen(inject), order, capacity);
 	if (length && text[length - 1] == '/')
 		text[length - 1] = 0;

@@ -11,7 +11,8 @@
 
 /*
  * Is that a debug URL? order (may be NULL) gets what it orders. Besides the named ones there is
- * bulkhead://inject/ with an order behind it, / or + between its words, - or _ within a name.
+ * bulkhead://inject/ with an order behind it, / or + between its words, - or _ within a name; "" when
+ * nothing is behind it.
  */
 bool url_fault(const char *url, char *order, size_t capacity);
 

@@ -386,12 +386,40 @@ static void test_typed_orders(void **state)
 	assert_non_null(strstr(browser.message, "there is no process plugin to break here"));
 	tab_go(tab, "bulkhead://inject/gpu/foreign-page");
 	assert_non_null(strstr(browser.message, "a gpu cannot fail by"));
+	tab_go(tab, "bulkhead://inject");
+	assert_non_null(strstr(browser.message, "bulkhead://inject/gpu/abort/after/3s"));
+	tab_go(tab, "bulkhead://inject/abort/after/3");
+	assert_non_null(strstr(browser.message, "column 13: a time like 200ms or 3s is expected, not '3'"));
+	tab_go(tab, "bulkhead://inject/abort/into/tab/99");
+	assert_non_null(strstr(browser.message, "there is no process tab:99 to break here"));
 	assert_int_equal(p->state, PROCESS_READY);
 	assert_string_equal(tab->url, "data:text/html,<p>x");
 	fault_disarm(&browser, 0);
 	tab_go(tab, "bulkhead://inject/exit+7");
 	AWAIT(p->state == PROCESS_DEAD);
 	assert_int_equal(p->death.code, 7);
+}
+
+/* By its place in the strip. */
+static void test_the_second_tab(void **state)
+{
+	struct tab *first = harness_tab("data:text/html,<p>one"),
+		   *second = harness_tab("data:text/html,<p>two");
+	struct process_host *p;
+	char whom[32];
+	bool is_browser;
+
+	(void)state;
+	snprintf(whom, sizeof whom, "tab:%u", tab_index(second) + 1);
+	p = fault_target(&browser, first, whom, &is_browser);
+	assert_ptr_equal(p, second->renderer);
+	assert_false(is_browser);
+	assert_null(fault_target(&browser, first, "tab:0", &is_browser));
+	assert_null(fault_target(&browser, first, "tab:99", &is_browser));
+	assert_null(fault_target(&browser, first, "tab:", &is_browser));
+	inject(p, "SIGKILL");
+	AWAIT(second->state == TAB_SAD);
+	assert_int_equal(first->state, TAB_READY);
 }
 
 int main(void)
@@ -411,6 +439,7 @@ int main(void)
 		cmocka_unit_test_setup(test_the_target_goes_first, quiet),
 		cmocka_unit_test_setup(test_the_browser_itself, quiet),
 		cmocka_unit_test_setup(test_typed_orders, quiet),
+		cmocka_unit_test_setup(test_the_second_tab, quiet),
 	};
 
 	return cmocka_run_group_tests(tests, harness_open, harness_close);

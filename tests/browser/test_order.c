@@ -64,18 +64,20 @@ static void test_every_fault_in_every_form_comes_back(void **state)
 		"on submit_frame with 0.25% seed 7",
 		"on submit_frame received with 100% seed 18446744073709551615",
 	};
-	static const char *const whoms[] = { "", "gpu", "renderer:4294967295", "browser", "tab" };
+	static const char *const whoms[] = { "", "gpu", "renderer:4294967295", "browser", "tab", "tab:2" };
 
 	(void)state;
 	for (unsigned f = 0; f < fault_table_count; f++)
 		for (size_t when = 0; when < COUNT(whens); when++)
 			for (size_t whom = 0; whom < COUNT(whoms); whom++) {
 				const struct fault_info *fault = &fault_table[f];
+				const char *seven = !fault->unit		? ""
+						    : strcmp(fault->unit, "ms") ? "7 "
+										: "7ms ";
 				char text[300];
 
-				snprintf(text, sizeof text, "%s %s%s%s %s", fault->name,
-					 fault->unit ? "7 " : "", *whoms[whom] ? "into " : "", whoms[whom],
-					 whens[when]);
+				snprintf(text, sizeof text, "%s %s%s%s %s", fault->name, seven,
+					 *whoms[whom] ? "into " : "", whoms[whom], whens[when]);
 				struct fault_order o = parse(text);
 
 				assert_ptr_equal(o.fault, fault);
@@ -84,11 +86,16 @@ static void test_every_fault_in_every_form_comes_back(void **state)
 				check_round(&o);
 				if (!*whoms[whom])
 					continue;
-				snprintf(text, sizeof text, "%s %s %s %s", whoms[whom], fault->name,
-					 fault->unit ? "7" : "", whens[when]);
+				snprintf(text, sizeof text, "%s %s %s %s", whoms[whom], fault->name, seven,
+					 whens[when]);
 				struct fault_order leading = parse(text);
 
 				assert_true(same(&o, &leading));
+				snprintf(text, sizeof text, "%s %s %s into %s", fault->name, seven,
+					 whens[when], whoms[whom]);
+				struct fault_order trailing = parse(text);
+
+				assert_true(same(&o, &trailing));
 			}
 }
 
@@ -139,34 +146,55 @@ static void test_what_is_wrong_is_said_with_its_column(void **state)
 		{ "sink", "column 1: there is no fault 'sink' (bulkhead://faults tells them all)" },
 		{ "gpu", "column 4: which fault? (bulkhead://faults tells them all)" },
 		{ "gpu  sink", "column 6: there is no fault 'sink' (bulkhead://faults tells them all)" },
-		{ "null", "column 1: there is no fault 'null' (bulkhead://faults tells them all)" },
+		{ "null", "column 1: there is no fault 'null'; did you mean 'null dereference'?" },
 		{ "null dereferences",
-		  "column 1: there is no fault 'null' (bulkhead://faults tells them all)" },
-		{ "abort 3", "column 7: 'abort' takes no number" },
-		{ "abort into", "column 11: whom? (tab, renderer, gpu, plugin, browser, renderer:3)" },
+		  "column 1: there is no fault 'null dereferences'; did you mean 'null dereference'?" },
+		{ "stack overflw into gpu",
+		  "column 1: there is no fault 'stack overflw'; did you mean 'stack overflow'?" },
+		{ "gpu/Stack_ovrflow/after/3s",
+		  "column 5: there is no fault 'stack_ovrflow'; did you mean 'stack overflow'?" },
+		{ "abrot", "column 1: there is no fault 'abrot'; did you mean 'abort'?" },
+		{ "kil 3", "column 1: there is no fault 'kil'; did you mean 'kill'?" },
+		{ "wild rabbits on ping",
+		  "column 1: there is no fault 'wild rabbits' (bulkhead://faults tells them all)" },
+		{ "abort 3", "column 7: 'abort' takes no number: '3'" },
+		{ "abort into", "column 11: whom? (tab, renderer, gpu, plugin, browser, renderer:3, tab:2)" },
 		{ "gpu abort into gpu", "column 16: whom was said already: 'gpu'" },
 		{ "abort soon", "column 7: 'soon' is not understood here (into, now, after or on)" },
-		{ "abort now now", "column 11: nothing more is expected here" },
+		{ "abort now now", "column 11: nothing more is expected here: 'now'" },
 		{ "abort after", "column 12: a time like 200ms or 3s is expected, not ''" },
 		{ "abort after soon", "column 13: a time like 200ms or 3s is expected, not 'soon'" },
 		{ "abort after 3x", "column 13: a time like 200ms or 3s is expected, not '3x'" },
-		{ "abort after 2 days", "column 15: nothing more is expected here" },
-		{ "abort after 86400001", "column 13: that is longer than a day" },
+		{ "abort after 3", "column 13: a time like 200ms or 3s is expected, not '3'" },
+		{ "abort after 3 into gpu", "column 13: a time like 200ms or 3s is expected, not '3'" },
+		{ "slow handler 100", "column 14: a time like 200ms or 3s is expected, not '100'" },
+		{ "abort after 2 days", "column 13: a time like 200ms or 3s is expected, not '2'" },
+		{ "abort after 86400001ms", "column 13: '86400001ms' is longer than a day" },
+		{ "abort into gpu after 3s into tab", "column 30: whom was said already: 'gpu'" },
+		{ "abort after 3s on ping", "column 16: nothing more is expected here: 'on'" },
+		{ "abort into tab 2x", "column 16: which tab? '2x' is no number in the strip" },
 		{ "abort after 99999999999999999999", "column 13: a time like 200ms or 3s is expected, not "
 						      "'99999999999999999999'" },
 		{ "abort after 18446744073709551615 min",
 		  "column 13: a time like 200ms or 3s is expected, not '18446744073709551615'" },
 		{ "abort on", "column 9: the name of a message is expected" },
-		{ "abort on comit", "column 10: there is no message 'comit'" },
-		{ "abort on 0 ping", "column 10: messages are counted from 1" },
+		{ "abort on comit",
+		  "column 10: there is no message 'comit'; did you mean 'commit_navigation'?" },
+		{ "abort on sumbit_frame",
+		  "column 10: there is no message 'sumbit_frame'; did you mean 'submit_frame'?" },
+		{ "abort on xyzzy", "column 10: there is no message 'xyzzy'" },
+		{ "abort on 0 ping", "column 10: messages are counted from 1, not from '0'" },
 		{ "abort on 4294967296 ping", "column 10: '4294967296' is no number up to 4294967295" },
 		{ "abort on 3rx ping", "column 10: '3rx' is no number up to 4294967295" },
-		{ "abort on ping sent before its handler", "column 20: who sends it has no handler for it" },
-		{ "abort on ping before its reply", "column 26: 'before its handler' is expected" },
+		{ "abort on ping sent before its handler",
+		  "column 20: 'before': who sends it has no handler for it" },
+		{ "abort on ping before its reply",
+		  "column 26: 'before its handler' is expected, not 'reply'" },
 		{ "abort on ping after its end",
-		  "column 25: 'after its handler' or 'after its reply' is expected" },
-		{ "abort on did_commit after its reply", "column 31: nobody replies to 'did_commit'" },
-		{ "abort on 3rd ping with 5%", "column 24: either a number or a chance, not both" },
+		  "column 25: 'after its handler' or 'after its reply' is expected, not 'end'" },
+		{ "abort on did_commit after its reply",
+		  "column 31: 'did_commit' has no reply: 'before its handler' or 'after its handler' are meant" },
+		{ "abort on 3rd ping with 5%", "column 24: either a number or a chance, not both: '5%'" },
 		{ "abort on ping with 5",
 		  "column 20: a chance like 5% is expected, above 0 and up to 100%, not '5'" },
 		{ "abort on ping with 101%",
@@ -179,9 +207,8 @@ static void test_what_is_wrong_is_said_with_its_column(void **state)
 		{ "abort on ping with 5% seed", "column 27: a number is expected, not ''" },
 		{ "exit 256", "column 6: '256' is no number up to 255" },
 		{ "exit -1", "column 6: '-1' is not understood here (into, now, after or on)" },
-		{ "short hang 25 hours",
-		  "column 15: 'hours' is not understood here (into, now, after or on)" },
-		{ "short hang 86401s", "column 12: that is longer than a day" },
+		{ "short hang 25 hours", "column 12: a time like 200ms or 3s is expected, not '25'" },
+		{ "short hang 86401s", "column 12: '86401s' is longer than a day" },
 		{ "flood many", "column 7: 'many' is not understood here (into, now, after or on)" },
 	};
 	struct fault_order o;
@@ -203,7 +230,7 @@ static void test_what_is_wrong_is_said_with_its_column(void **state)
 	assert_non_null(strstr(error, "too many words"));
 	snprintf(longest, sizeof longest, "abort into %064d", 1);
 	assert_false(fault_order_parse(longest, &o, error));
-	assert_string_equal(error, "column 12: that is too long a name");
+	assert_memory_equal(error, "column 12: that is too long a name: '000", 40);
 }
 
 /* Nothing that is written breaks it, and what is understood comes back. */
@@ -313,6 +340,80 @@ static void test_the_catalogue_is_whole(void **state)
 			fail_msg("nothing in the catalogue is %s", fault_names[kind]);
 }
 
+/* What an order takes is always told, in the largest unit that fits. */
+static void test_arguments_and_times_are_shown(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "exit 3 into renderer:2", "exit 3 into renderer:2" },
+		{ "exit", "exit 3" },
+		{ "exit 00", "exit 0" },
+		{ "exit 0x10", "exit 16" },
+		{ "short hang 2s", "short hang 2s" },
+		{ "short hang", "short hang 20s" },
+		{ "slow handler 100ms", "slow handler 100ms" },
+		{ "slow handler 0", "slow handler 0ms" },
+		{ "flood", "flood 200000" },
+		{ "flood 10 messages", "flood 10" },
+		{ "abort after 100000ms", "abort after 100s" },
+		{ "abort after 120 s", "abort after 2min" },
+		{ "abort after 1500ms into gpu", "abort into gpu after 1500ms" },
+		{ "abort on ping into tab 2", "abort into tab:2 on ping" },
+		{ "tab 2 abort", "abort into tab:2" },
+		{ "tab exit 2", "exit 2 into tab" },
+	};
+	char text[ORDER_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fault_order o = parse(rows[i][0]);
+
+		assert_string_equal(fault_order_text(&o, text, sizeof text), rows[i][1]);
+		check_round(&o);
+	}
+}
+
+static void test_searching(void **state)
+{
+	static const struct {
+		const char *typed, *name;
+		bool found;
+	} rows[] = {
+		{ "", "abort", true },
+		{ "null", "null dereference", true },
+		{ "DEREF", "null dereference", true },
+		{ "nul deref", "null dereference", true },
+		{ "deref nul", "null dereference", true },
+		{ "ull", "null dereference", false },
+		{ "null x", "null dereference", false },
+		{ "kill", "SIGKILL", true },
+		{ "hang", "endless loop", true },
+		{ "segv", "SIGSEGV", true },
+		{ "sigsegv", "null dereference", true },
+		{ "sigsegv", "abort", false },
+		{ "oom", "leak", true },
+		{ "oom", "abort", false },
+		{ "unresponsive", "never reads", true },
+		{ "clone", "fork", true },
+		{ "mmap", "fork", false },
+		{ "mprotect", "make memory executable", true },
+		{ "ptrace", "trace another process", true },
+		{ "memory-exhaust", "out of memory", true },
+		{ "shorthang", "short hang", true },
+		{ "blink-oom", "huge allocation", true },
+		{ "sandbox", "mount", true },
+		{ "io_uring", "set up io_uring", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (fault_matches(fault_find(rows[i].name), rows[i].typed) != rows[i].found)
+			fail_msg("'%s' %s '%s'", rows[i].typed, rows[i].found ? "does not find" : "finds",
+				 rows[i].name);
+	/* Each by the whole of its name. */
+	for (unsigned i = 0; i < fault_table_count; i++)
+		assert_true(fault_matches(&fault_table[i], fault_table[i].name));
+}
+
 static void test_what_is_expected(void **state)
 {
 	static const char *const rows[][2] = {
@@ -334,6 +435,8 @@ static void test_what_is_expected(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_string_equal(fault_expected(fault_find(rows[i][0]), buf, sizeof buf), rows[i][1]);
 	assert_true(fault_can_hit(fault_find("abort"), ROLE_BROWSER));
+	assert_true(fault_can_hit(fault_find("SIGSEGV"), ROLE_BROWSER));
+	assert_false(fault_can_hit(fault_find("SIGSTOP"), ROLE_BROWSER));
 	assert_false(fault_can_hit(fault_find("out of memory"), ROLE_BROWSER));
 	assert_false(fault_can_hit(fault_find("foreign page"), ROLE_GPU));
 	assert_int_equal(fault_find("mount")->argument, SYS_mount);
@@ -348,6 +451,8 @@ int main(void)
 		cmocka_unit_test(test_mutated_orders),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_the_catalogue_is_whole),
+		cmocka_unit_test(test_arguments_and_times_are_shown),
+		cmocka_unit_test(test_searching),
 		cmocka_unit_test(test_what_is_expected),
 	};
 

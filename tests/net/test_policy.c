@@ -67,11 +67,13 @@ static void debug_urls_are_orders(void **state)
 		{ "bulkhead://inject/gpu/abort/on/3rd/submit_frame", "gpu abort on 3rd submit_frame" },
 		{ "bulkhead://inject/abort+after+3s", "abort after 3s" },
 		{ "bulkhead://inject/abort%20on%20ping/with/5%25", "abort on ping with 5%" },
+		{ "bulkhead://inject", "" },
+		{ "chrome://inject/", "" },
 		{ "bulkhead://inject/sink", "sink" }, /* which is understood, and answered */
 	};
 	static const char *const others[] = {
 		"bulkhead://start",	  "bulkhead://crash/x",
-		"bulkhead://inject",	  "bulkhead://inject/",
+		"bulkhead://injection",	  "bulkhead://injected/abort",
 		"http://crash/",	  "crash",
 		"bulkhead://crashes",	  "bulkhead://inject/a%01b",
 		"data:,bulkhead://crash", "",
