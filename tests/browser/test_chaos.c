@@ -167,6 +167,40 @@ static void test_a_report_is_read_again(void **state)
 	chaos_close(&c);
 }
 
+/* What nothing was measured of did not hold, whatever it is; what broke was measured. */
+static void test_what_was_not_measured_has_not_held(void **state)
+{
+	static struct chaos c;
+	char words[200];
+	const char *why = "";
+	char *json;
+
+	(void)state;
+	for (unsigned i = 0; i < CHAOS_INVARIANTS; i++) {
+		assert_false(chaos_checked(&c, i, &why));
+		assert_true(strlen(why) > 5);
+		assert_string_equal(chaos_figures(&c, i, words, sizeof words), why);
+	}
+	json = chaos_json(&c, "finished");
+	assert_non_null(strstr(json, "\"checked\":\tfalse"));
+	assert_null(strstr(json, "\"checked\":\ttrue"));
+	free(json);
+	chaos_fail(&c, CHAOS_RECOVERS, 0, "it has not");
+	assert_true(chaos_checked(&c, CHAOS_RECOVERS, &why));
+	assert_non_null(strstr(chaos_figures(&c, CHAOS_RECOVERS, words, sizeof words), "at 0 quiet points"));
+	c.turns = 1;
+	assert_true(chaos_checked(&c, CHAOS_LOOP, &why));
+	assert_false(chaos_checked(&c, CHAOS_FDS, &why));
+	/* The first quiet point, and another that nothing was done before. */
+	c.nstocks = 2;
+	assert_false(chaos_checked(&c, CHAOS_FDS, &why));
+	c.nstrikes = 1;
+	c.stocks = (struct chaos_stock[2]){ 0 };
+	assert_true(chaos_checked(&c, CHAOS_FDS, &why));
+	assert_false(chaos_checked(&c, CHAOS_MEMORY, &why));
+	assert_false(chaos_checked(&c, CHAOS_CHILD_FDS, &why));
+}
+
 #define OPTIONS                                                                                              \
 	"\"options\":{\"tabs\":2,\"for_ms\":1000,\"bound_ms\":1,\"pace_ms\":1,\"process_model\":\"per-tab\"}"
 
@@ -177,7 +211,10 @@ static void test_what_is_no_report_is_refused(void **state)
 	} rows[] = {
 		{ "", "it is no JSON" },
 		{ "moon", "it is no JSON" },
-		{ "{}", "'chaos' is to be a number from 1 to 1" },
+		{ "{}", "this is no chaos report (chaos-….json)" },
+		{ "{\"steps\":[]}",
+		  "this is no chaos report (chaos-….json), but a scenario: bulkhead run plays it" },
+		{ "{\"chaos\":2}", "'chaos' is to be a number from 1 to 1" },
 		{ "{\"chaos\":1}", "'seed' is to be a number, as a string" },
 		{ "{\"chaos\":1,\"seed\":\"-1\"}", "'seed' is to be a number, as a string" },
 		{ "{\"chaos\":1,\"seed\":\"1\"}", "'tabs' is to be a number from 1 to 200" },
@@ -214,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_draws_can_be_carried_out),
 		cmocka_unit_test(test_names_of_tabs),
 		cmocka_unit_test_setup_teardown(test_a_report_is_read_again, name_file, remove_file),
+		cmocka_unit_test(test_what_was_not_measured_has_not_held),
 		cmocka_unit_test_setup_teardown(test_what_is_no_report_is_refused, name_file, remove_file),
 	};
 

@@ -1,13 +1,16 @@
 /* `bulkhead chaos` as a person starts it: its options, short runs, a broken invariant, a replay, and ^C. */
 #include "tests/browser/harness.h"
 #include "tests/browser/program.h"
+#include <arpa/inet.h>
 #include <cjson/cJSON.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -30,7 +33,7 @@ static void test_bad_usage(void **state)
 		{ { "--json=1" }, "chaos: --json: it takes no value" },
 		{ { "--replay", "/proc/nowhere.json" },
 		  "chaos: /proc/nowhere.json: No such file or directory" },
-		{ { "--replay", "/tmp" }, "chaos: /tmp: it is no report of chaos" },
+		{ { "--replay", "/tmp" }, "chaos: /tmp: it is no chaos report (chaos-….json)" },
 		{ { "--no-faults" }, "chaos: --no-faults leaves nothing to do" },
 	};
 	char line[200];
@@ -140,7 +143,10 @@ static void test_a_run_and_its_replay(void **state)
 	one = read_report(first);
 	check_all_held(ran, one, "finished");
 	check_outcomes(one);
-	assert_non_null(strstr(ran->out, "all held"));
+	assert_non_null(strstr(ran->out, "\nheld         nobody dies who was not hit\n"));
+	/* Of memory a run of so few quiet points tells nothing. */
+	assert_non_null(strstr(ran->out, "\nnot checked  no memory leaks\n"));
+	assert_non_null(strstr(ran->out, "\nall that were checked held; "));
 	assert_null(strstr(ran->out, "BROKEN"));
 	assert_int_equal(stat(first, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
@@ -255,9 +261,76 @@ static void test_what_is_broken_is_told(void **state)
 	assert_true(cJSON_IsFalse(cJSON_GetObjectItem(report, "held")));
 	assert_non_null(failure);
 	assert_string_not_equal(text_of(failure, "what"), "");
-	assert_non_null(strstr(ran->out, "BROKEN  every process that was not hit answers within the bound"));
+	assert_non_null(
+		strstr(ran->out, "BROKEN       every process that was not hit answers within the bound"));
 	assert_non_null(strstr(ran->out,
 			       "an invariant was broken; to see these draws again: bulkhead chaos --replay"));
+	cJSON_Delete(report);
+}
+
+/* A page that cannot be had is no document to come back to: that is said at once, and nothing is drawn. */
+static void test_what_does_not_load_is_said(void **state)
+{
+	static const struct {
+		const char *url, *error;
+	} rows[] = {
+		{ "http://127.0.0.1:1/", "http://127.0.0.1:1/ does not load: The server cannot be reached" },
+		{ "/proc/nowhere.html", "/proc/nowhere.html does not load: There is no such file" },
+	};
+	const char *path = program_no_file();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct ran *ran = program_run("chaos", "--tabs=2", "--seed=9", "--for=60min",
+						    "--report", path, "bulkhead://start", rows[i].url, NULL);
+		char line[200];
+
+		snprintf(line, sizeof line, "bulkhead: chaos: tab 2: %s\n", rows[i].error);
+		assert_string_equal(ran->err, line);
+		assert_string_equal(ran->out, "");
+		assert_int_equal(ran->status, 1);
+		assert_int_equal(access(path, F_OK), -1);
+	}
+}
+
+/* Who accepts and never answers is waited for, but hardly longer than the run was to take. */
+static void test_what_never_answers_is_not_waited_for(void **state)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t length = sizeof at;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char url[64], line[160];
+	const struct ran *ran;
+
+	(void)state;
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, length), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &length), 0);
+	snprintf(url, sizeof url, "http://127.0.0.1:%u/", ntohs(at.sin_port));
+	ran = program_run("chaos", "--no-log", "--tabs=1", "--seed=9", "--for=1s", "--report",
+			  program_no_file(), url, NULL);
+	snprintf(line, sizeof line, "bulkhead: chaos: tab 1: %s has not loaded within 6 s\n", url);
+	assert_string_equal(ran->err, line);
+	assert_int_equal(ran->status, 1);
+	close(fd);
+}
+
+/* It draws for all of its time. */
+static void test_it_draws_as_long_as_it_is_told(void **state)
+{
+	const char *path = program_no_file();
+	const struct ran *ran =
+		program_run("chaos", "--tabs=2", "--seed=4", "--for=3s", "--report", path, NULL);
+	cJSON *report = read_report(path);
+	const cJSON *draws = cJSON_GetObjectItem(report, "draws");
+	double opened = cJSON_GetObjectItem(report, "opened_ms")->valuedouble;
+
+	(void)state;
+	check_all_held(ran, report, "finished");
+	assert_true(opened > 0);
+	assert_true(cJSON_GetObjectItem(report, "drew_ms")->valuedouble >= 3000);
+	assert_true(cJSON_GetArraySize(draws) > 1);
+	assert_non_null(strstr(ran->out, " s until all tabs stood, 3."));
 	cJSON_Delete(report);
 }
 
@@ -311,6 +384,9 @@ int main(void)
 		cmocka_unit_test_teardown(test_a_run_and_its_replay, program_clean),
 		cmocka_unit_test_teardown(test_what_is_broken_is_told, program_clean),
 		cmocka_unit_test_teardown(test_what_was_not_drawn_is_noticed, program_clean),
+		cmocka_unit_test_teardown(test_what_does_not_load_is_said, program_clean),
+		cmocka_unit_test_teardown(test_what_never_answers_is_not_waited_for, program_clean),
+		cmocka_unit_test_teardown(test_it_draws_as_long_as_it_is_told, program_clean),
 		cmocka_unit_test_teardown(test_other_process_models, program_clean),
 		cmocka_unit_test_teardown(test_an_interrupt_ends_it_with_a_report, program_clean),
 	};

@@ -6,17 +6,18 @@
 #include "browser/tab/tab.h"
 #include "common/loop.h"
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define MS UINT64_C(1000000)
 
-#define TURN_MS	  10	/* waited for at most in one turn of the loop */
-#define LOAD_MS	  60000 /* for all tabs, at the beginning */
-#define QUIET_MS  45000 /* for a round to come to its end: a crash loop takes longest */
-#define SETTLE_MS 8000	/* kept of the time for the last round to end */
-#define STUCK_S	  60	/* a turn that takes that long never ends */
+#define TURN_MS	 10    /* waited for at most in one turn of the loop */
+#define LOAD_MS	 60000 /* for all tabs, at the beginning, */
+#define GRACE_MS 5000  /* and not much longer than the run is to take */
+#define QUIET_MS 45000 /* for a round to come to its end: a crash loop takes longest */
+#define STUCK_S	 60    /* a turn that takes that long never ends */
 
 static const char *const pages[] = {
 	"bulkhead://pages/harbour.html",
@@ -92,6 +93,50 @@ static bool chaos_settle(struct chaos *c, unsigned ms)
 	return true;
 }
 
+__attribute__((format(printf, 2, 3))) static bool chaos_refuse(struct chaos *c, const char *how, ...)
+{
+	va_list args;
+
+	va_start(args, how);
+	vsnprintf(c->refusal, sizeof c->refusal, how, args);
+	va_end(args);
+	return false;
+}
+
+/* The first tab that has no document yet, or none but an error page; NULL: all have one. */
+static const struct chaos_tab *chaos_unloaded(const struct chaos *c, bool failed)
+{
+	for (const struct chaos_tab *t = c->tabs; t < c->tabs + c->settings.tabs; t++) {
+		bool loaded = t->tab->state == TAB_READY && !t->tab->loading && t->tab->has_document;
+
+		if (failed ? loaded && t->tab->failed : !loaded)
+			return t;
+	}
+	return NULL;
+}
+
+static unsigned chaos_load_ms(const struct chaos *c)
+{
+	return c->settings.for_ms < LOAD_MS - GRACE_MS ? c->settings.for_ms + GRACE_MS : LOAD_MS;
+}
+
+static bool chaos_load(struct chaos *c)
+{
+	uint64_t end = recorder_now() + chaos_load_ms(c) * MS;
+	const struct chaos_tab *failed = NULL, *late;
+
+	while (!(failed = chaos_unloaded(c, true)) && (late = chaos_unloaded(c, false))) {
+		if (c->interrupted)
+			return chaos_refuse(c, "interrupted before all tabs had loaded");
+		if (recorder_now() > end)
+			return chaos_refuse(c, "tab %u: %.400s has not loaded within %u s", late->tab->id,
+					    late->url, chaos_load_ms(c) / 1000);
+		chaos_turn(c);
+	}
+	return !failed || chaos_refuse(c, "tab %u: %.400s does not load: %.150s", failed->tab->id,
+				       failed->url, tab_label(failed->tab));
+}
+
 bool chaos_open(struct chaos *c, struct browser *b)
 {
 	bool given = c->settings.nurls > 0;
@@ -110,9 +155,12 @@ bool chaos_open(struct chaos *c, struct browser *b)
 		t->tab = tab_open(b->tabs, t->url, !i);
 		t->reloaded_ns = recorder_now();
 		if (!t->tab)
-			return false;
+			return chaos_refuse(c, "tab %u cannot be opened", i + 1);
 	}
-	return chaos_settle(c, LOAD_MS);
+	if (!chaos_load(c) || !chaos_settle(c, chaos_load_ms(c)))
+		return false;
+	c->opened_ns = recorder_now();
+	return true;
 }
 
 /* What is next, if there is more. */
@@ -164,12 +212,12 @@ static void chaos_say(const struct chaos *c)
 
 void chaos_run(struct chaos *c, const char *report)
 {
-	unsigned last_ms = c->settings.for_ms / 2 < SETTLE_MS ? c->settings.for_ms / 2 : SETTLE_MS;
 	bool more = true;
 
-	c->draw_until_ns = recorder_now() + (c->settings.for_ms - last_ms) * MS;
+	c->draw_until_ns = recorder_now() + c->settings.for_ms * MS;
 	while (more) {
 		more = chaos_round(c);
+		c->drawn_ns = recorder_now();
 		chaos_keep(c, report);
 		more &= chaos_settle(c, QUIET_MS);
 		chaos_say(c);

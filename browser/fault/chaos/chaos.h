@@ -22,6 +22,7 @@ struct cJSON;
 #define CHAOS_ROUND	     16	 /* draws between two quiet points */
 #define CHAOS_FAILURES_MAX   200 /* kept; all are counted */
 #define CHAOS_ZOMBIES_MAX    64
+#define CHAOS_MEMORY_MIN     6 /* quiet points, to tell growth from noise */
 
 struct chaos_settings {
 	uint64_t seed;
@@ -133,8 +134,10 @@ struct chaos {
 	struct chaos_settings settings;
 	struct chaos_script script;
 	uint64_t began_ns, ended_ns, draw_until_ns;
-	unsigned step; /* the latest */
+	uint64_t opened_ns, drawn_ns; /* all tabs stood; the last round of draws was made. 0: not yet */
+	unsigned step;		      /* the latest */
 	bool interrupted;
+	char refusal[600];		      /* why nothing could be begun with; "": nothing is in the way */
 	uint64_t doomed_until_ns[ROLE_COUNT]; /* what was started before then was to fail */
 	struct chaos_tab tabs[CHAOS_MAX_TABS];
 	struct strike *strikes;
@@ -167,7 +170,10 @@ struct chaos {
 	unsigned stirs, looks;
 };
 
-/* chaos.c: run it to its end. The log is read by chaos_log_check() after browser_finish(). */
+/*
+ * chaos.c: run it to its end. The log is read by chaos_log_check() after browser_finish(). Opening fails with
+ * a refusal when a page cannot be had: there would be no document to come back to; else with a failure.
+ */
 bool chaos_open(struct chaos *, struct browser *);
 void chaos_run(struct chaos *, const char *report);
 void chaos_close(struct chaos *);
@@ -236,6 +242,8 @@ void chaos_check_log(struct chaos *, const char *path, uint64_t lacks);
 
 /* chaos_report.c. report_path "": there is none. */
 void chaos_print(const struct chaos *, const char *report_path);
+/* Was there anything to measure it by? If not, *why (static) says so. */
+bool chaos_checked(const struct chaos *, enum chaos_invariant, const char **why);
 /* What was measured of it, in words. Returns buf. */
 const char *chaos_figures(const struct chaos *, enum chaos_invariant, char *buf, size_t capacity);
 /* The report as JSON, to be freed; state: running, finished or interrupted. NULL: no memory. */

@@ -18,7 +18,7 @@ static const char usage[] =
 	"invariant held, 1 when one was broken. Without a URL the tabs show built-in pages.\n\n"
 	"  --tabs N           how many tabs, 1 to 200 (20)\n"
 	"  --seed N           draw by this seed; without it one is chosen, and said\n"
-	"  --for TIME         how long, such as 60s or 10min (60s)\n"
+	"  --for TIME         how long to draw, such as 60s or 10min (60s); the last ones then come to their end\n"
 	"  --draws N          end after that many draws\n"
 	"  --bound TIME       within which every process that was not hit answers (2s)\n"
 	"  --pace TIME        between two draws (200ms)\n"
@@ -314,7 +314,7 @@ static int run(const struct request *r, const struct options *given)
 		uint64_t lacks = browser_finish(&browser);
 		if (!o.no_log)
 			chaos_check_log(c, c->log.path, lacks);
-		status = tell(c, r, report);
+		status = c->refusal[0] ? command_fail(1, "chaos: %s", c->refusal) : tell(c, r, report);
 	} else {
 		command_fail(1, "%s", why);
 		browser_finish(&browser);

@@ -49,12 +49,13 @@ static bool is_loading(const struct tab *tab)
 
 static void heal_tab(struct chaos *c, struct chaos_tab *t, uint64_t now)
 {
-	bool sad = tab_is_sad(t->tab),
-	     lacks = !is_loading(t->tab) && (lacks_plugin(t->tab) || t->tab->failed);
+	/* Who opens the tabs sees to it that they load. */
+	bool sad = tab_is_sad(t->tab), failed = t->tab->failed && c->opened_ns,
+	     lacks = !is_loading(t->tab) && (lacks_plugin(t->tab) || failed);
 
 	if ((sad || lacks) && now - t->reloaded_ns > REACT_MS * MS) {
 		chaos_reload(t);
-	} else if (!sad && is_loading(t->tab) && now - t->reloaded_ns > STUCK_MS * MS) {
+	} else if (c->opened_ns && !sad && is_loading(t->tab) && now - t->reloaded_ns > STUCK_MS * MS) {
 		if (!t->tab->renderer || !strikes_on(c, t->tab->renderer->name))
 			chaos_fail(c, CHAOS_RECOVERS, c->step, "tab %u has not loaded within %u s: %s, %s",
 				   t->tab->id, STUCK_MS / 1000, tab_state_names[t->tab->state],

@@ -38,7 +38,7 @@ static cJSON *parse_file(const char *path)
 	if (fd == -1 || fstat(fd, &st) == -1)
 		wrong("%.400s: %s", path, strerror(errno));
 	else if (!S_ISREG(st.st_mode) || st.st_size > REPORT_BYTES)
-		wrong("%.400s: it is no report of chaos", path);
+		wrong("%.400s: it is no chaos report (chaos-….json)", path);
 	else if (!(text = calloc(1, (size_t)st.st_size + 1)) || (n = read(fd, text, (size_t)st.st_size)) < 0)
 		wrong("%.400s: %s", path, strerror(errno));
 	else if (!(json = cJSON_ParseWithLength(text, (size_t)n)))
@@ -107,6 +107,10 @@ static bool read_settings(const cJSON *json, struct chaos_settings *set, struct 
 	const cJSON *options = cJSON_GetObjectItemCaseSensitive(json, "options");
 	unsigned version = 0;
 
+	if (!cJSON_HasObjectItem(json, "chaos"))
+		return wrong("this is no chaos report (chaos-….json)%s",
+			     cJSON_HasObjectItem(json, "steps") ? ", but a scenario: bulkhead run plays it"
+								: "");
 	return read_number(json, "chaos", CHAOS_REPORT_VERSION, CHAOS_REPORT_VERSION, &version) &&
 	       read_seed(json, &set->seed) && read_number(options, "tabs", 1, CHAOS_MAX_TABS, &set->tabs) &&
 	       read_number(options, "for_ms", 0, CHAOS_MAX_MS, &set->for_ms) &&

@@ -26,7 +26,6 @@
 #define GROWTH_BYTES  (UINT64_C(2) << 20)
 #define GROWTH_A_DRAW UINT64_C(3072)
 #define MALLOC_BYTES  16 /* beside a block, with rounding */
-#define MEMORY_MIN    6	 /* quiet points, to tell growth from noise */
 
 static unsigned count_fds(pid_t pid)
 {
@@ -181,7 +180,7 @@ void chaos_check_memory(struct chaos *c)
 	unsigned draws;
 	double grown;
 
-	if (c->nstocks < MEMORY_MIN)
+	if (c->nstocks < CHAOS_MEMORY_MIN)
 		return;
 	draws = c->stocks[c->nstocks - 1].step - c->stocks[c->nstocks / 3].step;
 	grown = chaos_growth(c) * draws;
