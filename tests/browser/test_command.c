@@ -184,12 +184,86 @@ static void test_a_contradiction_is_one_line(void **state)
 	(void)state;
 	snprintf(
 		error, sizeof error,
-		"bulkhead: %s:4: step 3: 'SIGTERM' of step 2 does not lead to 'crashed' here: killed SIGTERM was "
-		"expected\n",
+		"bulkhead: %s:4: step 3: 'SIGTERM' of step 2 ends as killed SIGTERM, but \"crashed\" is expected "
+		"here\n",
 		file);
 	assert_int_equal(ran->status, 1);
 	assert_string_equal(ran->err, error);
 	assert_string_equal(ran->out, "");
+}
+
+/* With faults off there is nothing to play; that is said before anything is started. */
+static void test_no_faults_is_said_at_once(void **state)
+{
+	const char *file = program_file(sound);
+	const char *const more[] = { "--no-log", "--json", "--compare" };
+	char error[200];
+
+	(void)state;
+	snprintf(error, sizeof error, "bulkhead: %s:1: step 3: faults are off (--no-faults)\n", file);
+	for (unsigned i = 0; i < 3; i++) {
+		const struct ran *ran = program_run("run", more[i], file, "--no-faults", NULL);
+
+		assert_int_equal(ran->status, 1);
+		assert_string_equal(ran->err, error);
+		assert_string_equal(ran->out, "");
+	}
+}
+
+static const cJSON *part(const cJSON *of, const char *list, int n)
+{
+	const cJSON *item = cJSON_GetArrayItem(cJSON_GetObjectItem(of, list), n);
+
+	if (!item)
+		fail_msg("there is no %s[%d]", list, n);
+	return item;
+}
+
+/* The order's blast is its target's death; what fails to be launched after it belongs to it as well. */
+static void check_doom(const cJSON *report, int nth, const char *fault)
+{
+	const cJSON *injection = part(report, "injections", nth);
+	int first = cJSON_GetObjectItem(injection, "blast")->valueint,
+	    with_it = part(injection, "with_it", 0)->valueint;
+	const cJSON *death = part(report, "blasts", first - 1), *next = part(report, "blasts", with_it - 1);
+
+	assert_string_equal(cJSON_GetObjectItem(injection, "end")->valuestring, "died");
+	assert_string_equal(cJSON_GetObjectItem(injection, "victim")->valuestring,
+			    cJSON_GetObjectItem(death, "process")->valuestring);
+	assert_string_equal(cJSON_GetObjectItem(death, "end")->valuestring, "killed");
+	assert_string_equal(cJSON_GetObjectItem(death, "signal")->valuestring, "SIGKILL");
+	assert_string_equal(cJSON_GetObjectItem(death, "fault")->valuestring, fault);
+	assert_string_equal(part(death, "died_tabs", 0)->valuestring, "b");
+	assert_string_equal(cJSON_GetObjectItem(next, "end")->valuestring, "launch_failed");
+	assert_string_not_equal(cJSON_GetObjectItem(next, "process")->valuestring,
+				cJSON_GetObjectItem(death, "process")->valuestring);
+}
+
+static void test_a_doomed_successor_belongs_to_the_order(void **state)
+{
+	const char *file = program_file(
+		"{\"steps\":[{\"open\":\"data:text/html,x\",\"as\":\"a\"},{\"wait\":\"loaded\",\"tab\":\"a\"},"
+		"{\"open\":\"data:text/html,y\",\"as\":\"b\"},{\"wait\":\"loaded\",\"tab\":\"b\"},"
+		"{\"inject\":\"crash before ready\",\"into\":\"b\"},"
+		"{\"expect\":\"killed\",\"of\":\"b\",\"signal\":\"SIGKILL\"},"
+		"{\"expect\":\"launch_failed\",\"of\":\"b\"},{\"expect\":\"alive\",\"of\":\"a\"},"
+		"{\"reload\":\"b\"},{\"inject\":\"crash loop\",\"into\":\"b\"}]}");
+	const struct ran *ran = program_run("run", "--no-log", file, NULL);
+	cJSON *report;
+
+	(void)state;
+	assert_int_equal(ran->status, 0);
+	assert_non_null(strstr(ran->out, "10 inject   crash loop \u00b7 b: renderer:"));
+	assert_non_null(strstr(ran->out, ": killed (SIGKILL); its successor renderer:"));
+	assert_non_null(strstr(ran->out, "\n  because of crash loop\n"));
+	/* No death stands behind the last order's, as if nobody had ordered it. */
+	assert_null(strstr(strstr(ran->out, "was told: crash loop\nBlast radius") + 40, "Blast radius"));
+	ran = program_run("run", "--no-log", "--json", file, NULL);
+	assert_int_equal(ran->status, 0);
+	report = cJSON_Parse(ran->out);
+	check_doom(report, 0, "crash before ready");
+	check_doom(report, 1, "crash loop");
+	cJSON_Delete(report);
 }
 
 static void test_a_wait_that_fails_ends_the_play(void **state)
@@ -336,6 +410,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(test_without_a_terminal_the_demo_is_played, program_clean),
 		cmocka_unit_test_teardown(test_a_failed_expectation_is_exit_status_1, program_clean),
 		cmocka_unit_test_teardown(test_a_contradiction_is_one_line, program_clean),
+		cmocka_unit_test_teardown(test_no_faults_is_said_at_once, program_clean),
+		cmocka_unit_test_teardown(test_a_doomed_successor_belongs_to_the_order, program_clean),
 		cmocka_unit_test_teardown(test_a_wait_that_fails_ends_the_play, program_clean),
 		cmocka_unit_test_teardown(test_json, program_clean),
 		cmocka_unit_test_teardown(test_json_under_two_models, program_clean),

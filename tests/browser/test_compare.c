@@ -117,6 +117,44 @@ static void test_the_table_for_people(void **state)
 	assert_null(strstr(ran->out, "could not finish"));
 }
 
+#define EXPECT_B ",{\"expect\":\"alive\",\"of\":\"timetable\"}"
+#define EXPECT_4 EXPECT_B EXPECT_B EXPECT_B EXPECT_B
+
+/* What does not fit into its column goes on in the next line of it; nothing is cut. */
+static void test_long_cells_are_wrapped(void **state)
+{
+	static const char scenario[] =
+		"{\"steps\":[{\"open\":\"bulkhead://start\",\"as\":\"the-news-of-today\"},"
+		"{\"open\":\"bulkhead://start\",\"as\":\"timetable\"},"
+		"{\"wait\":\"loaded\",\"tab\":\"the-news-of-today\"},{\"wait\":\"loaded\",\"tab\":\"timetable\"},"
+		"{\"inject\":\"abort\",\"into\":\"the-news-of-today\"}" EXPECT_4 EXPECT_4 "]}";
+	const struct ran *ran = program_run("run", "--no-log", program_file(scenario), "--compare", NULL);
+	const char *sank, *failed;
+
+	(void)state;
+	assert_int_equal(ran->status, 0);
+	assert_null(strstr(ran->out, "\u2026"));
+	sank = strstr(ran->out, "\n  tabs that sank ");
+	assert_non_null(sank);
+	assert_true(has_line(sank, "\n  tabs that sank ",
+			     (const char *const[]){ "2: the-news-of-today, ", "2: the-news-of-today, ",
+						    "1: the-news-of-today" }));
+	sank = strchr(sank + 1, '\n');
+	assert_true(has_line(sank, "\n ", (const char *const[]){ "timetable", "timetable", "\n" }) ||
+		    has_line(sank, "\n ", (const char *const[]){ " timetable", " timetable", " " }));
+	failed = strstr(ran->out, "\nexpectations ");
+	assert_non_null(failed);
+	assert_true(has_line(
+		failed, "\nexpectations ",
+		(const char *const[]){ "8 of 8 failed: 6, 7, ", "8 of 8 failed: 6, 7, ", "all 8 held" }));
+	assert_true(has_line(strchr(failed + 1, '\n'), "\n ",
+			     (const char *const[]){ ", 12, 13 ", ", 12, 13 ", " " }));
+	assert_string_equal(
+		strstr(ran->out, "\nExpectations are "),
+		"\nExpectations are what is compared: the exit status only tells whether each ran "
+		"to its end.\n");
+}
+
 static void test_a_run_that_ends_early_says_why(void **state)
 {
 	const char *file = program_file(NEEDS_C);
@@ -198,6 +236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_each_model_sinks_its_own, program_clean),
 		cmocka_unit_test_teardown(test_the_table_for_people, program_clean),
+		cmocka_unit_test_teardown(test_long_cells_are_wrapped, program_clean),
 		cmocka_unit_test_teardown(test_a_run_that_ends_early_says_why, program_clean),
 		cmocka_unit_test_teardown(test_runs_that_never_begin, program_clean),
 		cmocka_unit_test_teardown(test_each_run_has_its_own_log, program_clean),

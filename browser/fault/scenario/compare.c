@@ -237,8 +237,10 @@ int compare_command(const struct options *o, const char *path, bool json)
 	struct scenario *scenario = scenario_read(path, &why);
 
 	/* What is wrong with it is said once. */
-	if (!scenario)
+	if (!scenario || (o->no_faults && !scenario_is_harmless(scenario, path, &why))) {
+		scenario_free(scenario);
 		return command_fail(1, "%s", why);
+	}
 	scenario_free(scenario);
 	if (asks_for_one(o))
 		return command_fail(2,

@@ -9,7 +9,6 @@
 #define LABEL_COLUMNS 26
 #define CELL_COLUMNS  25
 #define CELL_BYTES    400
-#define LINE_COLUMNS  400
 
 typedef void cell_fn(const cJSON *of, char cell[CELL_BYTES]);
 
@@ -272,32 +271,87 @@ static const struct row rows_injection[] = {
 
 /* Printing. */
 
-/* The text in at most so many columns, cut with a … where it is longer. Returns how many it took. */
-static unsigned print_text(const char *text, unsigned columns)
+struct character {
+	unsigned bytes, width;
+	bool shown; /* else a ? stands for it: names and words may come from pages */
+	bool blank;
+};
+
+static struct character character_at(const char *text, size_t left)
+{
+	uint32_t code_point;
+	unsigned bytes = utf8_decode(text, left, &code_point);
+	int width = utf8_is_control(code_point) ? -1 : utf8_width(code_point);
+
+	return (struct character){ bytes, width < 0 ? 1 : (unsigned)width, width >= 0, code_point == ' ' };
+}
+
+/* Returns how many columns it took. */
+static unsigned print_bytes(const char *text, size_t left)
 {
 	unsigned used = 0;
 
-	for (size_t left = strlen(text); left;) {
-		uint32_t code_point;
-		unsigned bytes = utf8_decode(text, left, &code_point);
-		int width = utf8_is_control(code_point) ? -1 : utf8_width(code_point);
+	while (left) {
+		struct character c = character_at(text, left);
 
-		if (used + (unsigned)(width < 0 ? 1 : width) >= columns) {
-			fputs("…", stdout);
-			return used + 1;
-		}
-		/* Names and words may come from pages. */
-		fwrite(width < 0 ? "?" : text, 1, width < 0 ? 1 : bytes, stdout);
-		used += (unsigned)(width < 0 ? 1 : width);
-		text += bytes;
-		left -= bytes;
+		fwrite(c.shown ? text : "?", 1, c.shown ? c.bytes : 1, stdout);
+		used += c.width;
+		text += c.bytes;
+		left -= c.bytes;
 	}
 	return used;
 }
 
-static void print_padded(const char *text, unsigned columns)
+static void print_text(const char *text)
 {
-	printf("%*s", (int)(columns - print_text(text, columns - 1)), "");
+	print_bytes(text, strlen(text));
+}
+
+/* How much of the text fits into so many columns: up to a blank, if there is one. Something always does. */
+static size_t fit(const char *text, unsigned columns)
+{
+	size_t length = strlen(text), at = 0, blank = 0;
+	unsigned used = 0;
+
+	while (at < length) {
+		struct character c = character_at(text + at, length - at);
+
+		if (at && used + c.width > columns)
+			return blank ? blank : at;
+		used += c.width;
+		at += c.bytes;
+		blank = c.blank ? at : blank;
+	}
+	return length;
+}
+
+/* The next line of the text in a column of that width, one column of it left free. Returns the rest. */
+static const char *print_padded(const char *text, unsigned columns)
+{
+	size_t bytes = fit(text, columns - 1);
+	unsigned used = print_bytes(text, bytes);
+
+	printf("%*s", used < columns ? (int)(columns - used) : 0, "");
+	return text + bytes;
+}
+
+/* As many lines as the longest of the cells needs. */
+static void print_cells(const char *label, char cells[][CELL_BYTES], unsigned count)
+{
+	const char *rest[PROCESS_MODEL_COUNT];
+	bool more;
+
+	for (unsigned i = 0; i < count; i++)
+		rest[i] = cells[i];
+	do {
+		label = print_padded(label, LABEL_COLUMNS);
+		more = *label != '\0';
+		for (unsigned i = 0; i < count; i++) {
+			rest[i] = print_padded(rest[i], CELL_COLUMNS);
+			more |= *rest[i] != '\0';
+		}
+		putchar('\n');
+	} while (more);
 }
 
 static void print_row(const struct row *row, const cJSON *const *of, unsigned count)
@@ -312,10 +366,10 @@ static void print_row(const struct row *row, const cJSON *const *of, unsigned co
 	}
 	if (!some)
 		return;
-	print_padded(row->label, LABEL_COLUMNS);
 	for (unsigned i = 0; i < count; i++)
-		print_padded(cells[i][0] ? cells[i] : "-", CELL_COLUMNS);
-	putchar('\n');
+		if (!cells[i][0])
+			strcpy(cells[i], "-");
+	print_cells(row->label, cells, count);
 }
 
 #define PRINT_ROWS(rows, of, count)                                                                          \
@@ -355,9 +409,9 @@ static bool print_injection(const struct comparison *runs, unsigned count, int n
 
 	number(any, "step", &step);
 	printf("\nstep %.0f: ", step);
-	print_text(order ? order : "?", LINE_COLUMNS);
+	print_text(order ? order : "?");
 	fputs(into && into[0] ? " into " : "", stdout);
-	print_text(into ? into : "", LINE_COLUMNS);
+	print_text(into ? into : "");
 	putchar('\n');
 	PRINT_ROWS(rows_injection, of, count);
 	return true;
@@ -365,19 +419,15 @@ static bool print_injection(const struct comparison *runs, unsigned count, int n
 
 static void print_head(const struct comparison *runs, unsigned count)
 {
-	char cell[CELL_BYTES];
+	char cells[PROCESS_MODEL_COUNT][CELL_BYTES];
 
 	fputs("\n\n", stdout);
-	print_padded("process model", LABEL_COLUMNS);
 	for (unsigned i = 0; i < count; i++)
-		print_padded(process_model_names[runs[i].model], CELL_COLUMNS);
-	putchar('\n');
-	print_padded("ran to its end", LABEL_COLUMNS);
-	for (unsigned i = 0; i < count; i++) {
-		snprintf(cell, sizeof cell, runs[i].finished ? "yes" : "NO: %s", runs[i].why);
-		print_padded(cell, CELL_COLUMNS);
-	}
-	putchar('\n');
+		snprintf(cells[i], CELL_BYTES, "%s", process_model_names[runs[i].model]);
+	print_cells("process model", cells, count);
+	for (unsigned i = 0; i < count; i++)
+		snprintf(cells[i], CELL_BYTES, runs[i].finished ? "yes" : "NO: %s", runs[i].why);
+	print_cells("ran to its end", cells, count);
 }
 
 void compare_print(const struct comparison *runs, unsigned count)
@@ -390,7 +440,7 @@ void compare_print(const struct comparison *runs, unsigned count)
 		if (!name)
 			name = cJSON_GetStringValue(member(reports[i], "scenario"));
 	}
-	print_text(name && name[0] ? name : "Scenario", LINE_COLUMNS);
+	print_text(name && name[0] ? name : "Scenario");
 	print_head(runs, count);
 	PRINT_ROWS(rows_before, reports, count);
 	for (int n = 0; print_injection(runs, count, n); n++)
@@ -402,9 +452,10 @@ void compare_print(const struct comparison *runs, unsigned count)
 		if (runs[i].finished)
 			continue;
 		printf("%s could not finish: ", process_model_names[runs[i].model]);
-		print_text(runs[i].why, LINE_COLUMNS);
+		print_text(runs[i].why);
 		putchar('\n');
 	}
+	puts("Expectations are what is compared: the exit status only tells whether each ran to its end.");
 }
 
 void compare_print_json(const struct comparison *runs, unsigned count)

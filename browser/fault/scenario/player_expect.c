@@ -101,12 +101,15 @@ static bool death_came(void *arg)
 }
 
 /* The death that came of the injection; else the latest, of a toxic mostly. */
-static const struct blast *find_death(struct player *p, const struct step *s, const struct trial *trial)
+static const struct blast *find_death(struct player *p, const struct step *s, struct trial *trial)
 {
 	const struct named_tab *named = player_find(p, s->tab);
 	const struct blast *blast = trial ? blasts_find(p->browser->blasts, trial->blast) : NULL;
 	struct await_blast a = { .player = p, .step = s };
 
+	if (blast && !s->expected.toxic && trial_dooms(trial) &&
+	    s->expected.status == TERMINATION_STATUS_LAUNCH_FAILED)
+		return trial_await_successor(p->browser, trial, s->within_ms);
 	if (blast && blast->died && !s->expected.toxic)
 		return blast;
 	a.after = trial && !s->expected.toxic ? trial->blasts_before : p->blasts_before_toxic;

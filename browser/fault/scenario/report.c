@@ -29,6 +29,22 @@ static void report_row(void *arg, const char *name, const char *text)
 	printf("  %-10s %s\n", name, text);
 }
 
+/* Who died of an order besides its target, and how the others took that. */
+static void report_brought(const struct played *p, const struct trial *t)
+{
+	for (uint32_t n = 1; n <= p->browser->blasts->last_number; n++) {
+		const struct blast *blast = blasts_find(p->browser->blasts, n);
+		char name[ENDPOINT_TEXT], end[200], roll[80];
+
+		if (!blast || n == t->blast || trial_of_blast(p->trials, p->ntrials, blast) != t)
+			continue;
+		printf("  %-10s %s %s, pid %d: %s; %s\n", "with it",
+		       blast->process.serial == t->spare.serial ? "the spare" : "its successor",
+		       endpoint_text(blast->process, name), (int)blast->pid,
+		       blast_text_end(blast, end, sizeof end), blast_text_roll(blast, roll, sizeof roll));
+	}
+}
+
 static void report_trial(const struct played *p, const struct trial *t)
 {
 	const struct blast *blast = blasts_find(p->browser->blasts, t->blast);
@@ -42,6 +58,7 @@ static void report_trial(const struct played *p, const struct trial *t)
 		printf("Blast radius %u\n", blast->number);
 	if (blast)
 		blast_rows(blast, report_row, NULL);
+	report_brought(p, t);
 	for (unsigned i = 0; t->end != TRIAL_ARMED && i < t->ntabs; i++)
 		report_tab(&t->tabs[i]);
 }
@@ -52,10 +69,7 @@ static void report_others(const struct played *p)
 	for (uint32_t n = 1; n <= p->browser->blasts->last_number; n++) {
 		const struct blast *blast = blasts_find(p->browser->blasts, n);
 
-		for (unsigned i = 0; blast && i < p->ntrials; i++)
-			if (p->trials[i].blast == n)
-				blast = NULL;
-		if (!blast)
+		if (!blast || trial_of_blast(p->trials, p->ntrials, blast))
 			continue;
 		printf("\nBlast radius %u\n", blast->number);
 		blast_rows(blast, report_row, NULL);

@@ -10,15 +10,15 @@
  * } ] }, "steps": [ { "line": 4, "step": "open", "value": "…", "of": "news", "done": true, "ok": true,
  * "words": "…", "took_ms": 1.2 } ], "injections": [ { "step": 7, "order": "abort", "into": "news", "victim":
  * "renderer:1", "pid": 4711, "end": "died" | "unresponsive" | "answers" | "armed" | "nothing", "blast": 1
- * (its number, 0: none), "tabs": [ { "tab": "news", "process": "renderer:1", "harmed": true, "alive": false,
- * "ping_answered": …, "same_document": …, "document_hash": "…", "text_bytes": …, "same_scroll": …,
- * "key_changes_page": … } ] } ], "blasts": [ { the members of its line in the log (blast_text.c), and
- * "process": "renderer:1", "recovered_ms": 31.0 (absent: not yet), "died_tabs": [ "news" ], "lived_tabs": [
- * "clock" ] } ], "total": { "deaths": 1, "hangs": 0, "tabs": 3, "tabs_died": 1, "tabs_lived": 2, "lost": 2,
- * "requests_failed": 0, "descriptors_freed": 6, "regions_freed": 2, "bytes_freed": …, "known_after_order_ms":
- * the longest of all, "known_after_crash_ms": …, "shown_ms": …, "answered_ms": …, "recovered_ms": … (each
- * absent where none is known), "started": 7, "start_ms": of the processes started, on average,
- * "start_ms_most": … } }
+ * (its number, 0: none), "with_it": [ those of doomed successors, and of the spare ], "tabs": [ { "tab":
+ * "news", "process": "renderer:1", "harmed": true, "alive": false, "ping_answered": …, "same_document": …,
+ * "document_hash": "…", "text_bytes": …, "same_scroll": …, "key_changes_page": … } ] } ], "blasts": [ { the
+ * members of its line in the log (blast_text.c), and "process": "renderer:1", "recovered_ms": 31.0 (absent:
+ * not yet), "died_tabs": [ "news" ], "lived_tabs": [ "clock" ] } ], "total": { "deaths": 1, "hangs": 0,
+ * "tabs": 3, "tabs_died": 1, "tabs_lived": 2, "lost": 2, "requests_failed": 0, "descriptors_freed": 6,
+ * "regions_freed": 2, "bytes_freed": …, "known_after_order_ms": the longest of all, "known_after_crash_ms":
+ * …, "shown_ms": …, "answered_ms": …, "recovered_ms": … (each absent where none is known), "started": 7,
+ * "start_ms": of the processes started, on average, "start_ms_most": … } }
  *
  * tabs_died counts each tab once, tabs_lived those of the rest that were open at the last blast. Times are in
  * ms.
@@ -49,7 +49,21 @@ static cJSON *report_json_tab(const struct trial_tab *t)
 	return o;
 }
 
-static cJSON *report_json_trial(const struct trial *t)
+/* Those that died of it besides its target. */
+static void add_brought(cJSON *o, const struct played *p, const struct trial *t)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (uint32_t n = 1; n <= p->browser->blasts->last_number; n++) {
+		const struct blast *blast = blasts_find(p->browser->blasts, n);
+
+		if (blast && n != t->blast && trial_of_blast(p->trials, p->ntrials, blast) == t)
+			cJSON_AddItemToArray(list, cJSON_CreateNumber(n));
+	}
+	cJSON_AddItemToObject(o, "with_it", list);
+}
+
+static cJSON *report_json_trial(const struct played *p, const struct trial *t)
 {
 	char name[ENDPOINT_TEXT], text[ORDER_TEXT];
 	cJSON *o = cJSON_CreateObject(), *tabs = cJSON_AddArrayToObject(o, "tabs");
@@ -61,6 +75,8 @@ static cJSON *report_json_trial(const struct trial *t)
 	cJSON_AddNumberToObject(o, "pid", t->pid);
 	cJSON_AddStringToObject(o, "end", trial_end_names[t->end]);
 	cJSON_AddNumberToObject(o, "blast", t->blast);
+	if (trial_dooms(t))
+		add_brought(o, p, t);
 	if (t->end == TRIAL_ANSWERS)
 		cJSON_AddNumberToObject(o, "answered_ms", t->answered_ms);
 	for (unsigned i = 0; t->end != TRIAL_ARMED && i < t->ntabs; i++)
@@ -266,7 +282,7 @@ void report_print_json(const struct played *p)
 	cJSON_AddItemToObject(o, "steps", report_json_steps(p));
 	trials = cJSON_AddArrayToObject(o, "injections");
 	for (unsigned i = 0; i < p->ntrials; i++)
-		cJSON_AddItemToArray(trials, report_json_trial(&p->trials[i]));
+		cJSON_AddItemToArray(trials, report_json_trial(p, &p->trials[i]));
 	blasts = cJSON_AddArrayToObject(o, "blasts");
 	for (uint32_t n = 1; n <= p->browser->blasts->last_number; n++) {
 		const struct blast *blast = blasts_find(p->browser->blasts, n);

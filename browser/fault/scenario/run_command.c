@@ -11,7 +11,8 @@ static const char usage[] =
 	"Usage: bulkhead run [OPTION]... SCENARIO.json\n"
 	"Play a scenario without a screen, and report who died and who lived.\n\n"
 	"  --json             print the report as JSON\n"
-	"  --compare          play it under each process model, and print the reports side by side\n"
+	"  --compare          play it under each process model, and print the reports side by side; which\n"
+	"                     expectations held is what is compared, and does not change the exit status\n"
 	"And those of the browser:\n";
 
 static int print_usage(void)
@@ -28,8 +29,10 @@ int run_scenario(const struct options *o, const char *path, bool json)
 	struct scenario *scenario = scenario_read(path, &why);
 	int status;
 
-	if (!scenario)
+	if (!scenario || (o->no_faults && !scenario_is_harmless(scenario, path, &why))) {
+		scenario_free(scenario);
 		return command_fail(1, "%s", why);
+	}
 	if (browser_raise_limits())
 		command_fail(0, "%s", browser_raise_limits());
 	status = browser_init(&browser, o, &why) ? scenario_play(&browser, scenario, json)

@@ -90,6 +90,8 @@ struct scenario {
  * wrong: what was expected instead".
  */
 struct scenario *scenario_read(const char *path, const char **why);
+/* Does it break nothing? Else false, with *why as above: where faults are off it cannot be played. */
+bool scenario_is_harmless(const struct scenario *, const char *path, const char **why);
 void scenario_free(struct scenario *);
 
 /* Play it and print the report, for people or as JSON. Returns the exit status: 0, or 1 when an expectation

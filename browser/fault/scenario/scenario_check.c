@@ -210,6 +210,12 @@ static bool details_fit(const struct expectation *e, const struct fault_order *o
 			    !strcmp(e->call, death_syscall_name((uint32_t)o->argument, call, sizeof call)));
 }
 
+/* The target is ended, so that its successors fail. */
+static bool kills_first(const struct fault_info *f)
+{
+	return f->kind == FAULT_CRASH_BEFORE_READY || f->kind == FAULT_CRASH_LOOP;
+}
+
 /* Can that order lead to what is expected, by the catalogue? */
 static bool order_leads_to(const struct fault_order *o, const struct expectation *e)
 {
@@ -226,6 +232,9 @@ static bool order_leads_to(const struct fault_order *o, const struct expectation
 		/* One that hangs may be ended. */
 		if (end == FAULT_END_UNRESPONSIVE)
 			return e->status == TERMINATION_STATUS_KILLED;
+		if (kills_first(o->fault) && e->status == TERMINATION_STATUS_KILLED)
+			return (!e->signal || !strcmp(e->signal, "SIGKILL")) && !e->reason && !e->call &&
+			       e->code < 0;
 		return end == FAULT_END_DEAD && fault_order_status(o).status == e->status &&
 		       details_fit(e, o);
 	}
@@ -248,15 +257,58 @@ static bool step_may_hit(const struct step *s, const char *target, enum role rol
 	       (scenario_names_process(s->tab, &other) ? other == role : role == ROLE_RENDERER);
 }
 
-static bool wrong_end(struct check *c, const struct step *by)
+/* As the catalogue says it, with the code that was ordered and the call. Returns buf. */
+static const char *order_end(const struct fault_order *o, char *buf, size_t capacity)
 {
-	char end[160];
+	struct fault_status status = fault_order_status(o);
+	char call[64];
+	size_t n;
 
-	return WRONG(c, "'%s' of step %u does not lead to '%s' here: %s was expected", by->order.fault->name,
-		     step_number(c, by), STEP(c)->value, fault_expected(by->order.fault, end, sizeof end));
+	if (o->fault->kind == FAULT_EXIT) {
+		snprintf(buf, capacity, "%s, code %d", termination_status_names[status.status], status.code);
+		return buf;
+	}
+	fault_expected(o->fault, buf, capacity);
+	n = strlen(buf);
+	if (status.kind == CRASH_KIND_VIOLATION)
+		snprintf(buf + n, capacity - n, ", call %s",
+			 death_syscall_name((uint32_t)o->argument, call, sizeof call));
+	return buf;
 }
 
-/* The orders that may still act, newest first, up to one that was deadly at once. */
+/* What of the expectation that end is not: the status, or the first detail. Returns buf. */
+static const char *what_differs(const struct step *s, const struct fault_order *o, char *buf, size_t capacity)
+{
+	const struct expectation *e = &s->expected;
+	struct fault_status status = fault_order_status(o);
+	bool same = e->what == EXPECT_STATUS && o->fault->end == FAULT_END_DEAD && status.status == e->status;
+
+	if (same && e->signal && strcmp(e->signal, death_signal_name(status.signal)))
+		snprintf(buf, capacity, "\"signal\":\"%s\"", e->signal);
+	else if (same && e->reason && strcmp(e->reason, bad_message_names[status.reason]))
+		snprintf(buf, capacity, "\"reason\":\"%s\"", e->reason);
+	else if (same && e->code >= 0 && (status.signal || e->code != status.code))
+		snprintf(buf, capacity, "\"code\":%d", e->code);
+	else if (same && e->call)
+		snprintf(buf, capacity, "\"call\":\"%.60s\"", e->call);
+	else
+		snprintf(buf, capacity, "\"%s\"", s->value);
+	return buf;
+}
+
+static bool wrong_end(struct check *c, const struct step *by)
+{
+	char end[160], differs[100];
+
+	return WRONG(c, "'%s' of step %u ends as %s, but %s is expected here", by->order.fault->name,
+		     step_number(c, by), order_end(&by->order, end, sizeof end),
+		     what_differs(STEP(c), &by->order, differs, sizeof differs));
+}
+
+/*
+ * The orders that may still act, newest first. One that was deadly at once leaves nobody alive; but if it is
+ * asked how the target died, it may have been of any: what comes when it is dying already is refused.
+ */
 static bool check_end(struct check *c, enum role role)
 {
 	const struct step *s = STEP(c), *wrong = NULL;
@@ -276,7 +328,8 @@ static bool check_end(struct check *c, enum role role)
 		if (order_leads_to(&by->order, &s->expected))
 			return true;
 		wrong = wrong ? wrong : by;
-		if (by->order.when == FAULT_NOW && by->order.fault->end == FAULT_END_DEAD)
+		if (s->expected.what != EXPECT_STATUS && by->order.when == FAULT_NOW &&
+		    by->order.fault->end == FAULT_END_DEAD)
 			break;
 	}
 	if (wrong)

@@ -132,6 +132,16 @@ static bool check_keys(struct reading *r)
 	return true;
 }
 
+/* With the whole text, which its columns are of. */
+static bool wrong_order(struct reading *r, const char *error)
+{
+	const char *kind = step_names[r->step->kind], *text = r->step->value;
+
+	if (strstr(error, text))
+		return WRONG(r, "'%s': %s", kind, error);
+	return WRONG(r, "'%s': \"%.200s\": %s", kind, text, error);
+}
+
 static bool read_inject(struct reading *r)
 {
 	struct step *s = r->step;
@@ -140,7 +150,7 @@ static bool read_inject(struct reading *r)
 	if (!read_text(r, "into", &s->tab) || !read_text(r, "as", &s->as))
 		return false;
 	if (!fault_order_parse(s->value, &s->order, error))
-		return WRONG(r, "'inject': %s", error);
+		return wrong_order(r, error);
 	if (s->tab && *s->order.whom)
 		return WRONG(r, "whom is said twice: '%.60s' and '%.60s'", s->order.whom, s->tab);
 	if (!s->tab && !*s->order.whom)
@@ -159,7 +169,7 @@ static bool read_toxic(struct reading *r)
 
 	if (!read_text(r, "as", &r->step->as))
 		return false;
-	return toxic_order_parse(r->step->value, &r->step->toxic, error) || WRONG(r, "'toxic': %s", error);
+	return toxic_order_parse(r->step->value, &r->step->toxic, error) || wrong_order(r, error);
 }
 
 static bool read_wait(struct reading *r)
@@ -314,9 +324,10 @@ static bool scenario_parse(struct scenario *s, const char *text, struct scenario
 	return read_steps(s, text, error);
 }
 
+static struct scenario_error error; /* the latest */
+
 struct scenario *scenario_read(const char *path, const char **why)
 {
-	static struct scenario_error error;
 	struct scenario *s = calloc(1, sizeof *s);
 	char *text;
 
@@ -332,6 +343,17 @@ struct scenario *scenario_read(const char *path, const char **why)
 	free(text);
 	scenario_free(s);
 	return NULL;
+}
+
+bool scenario_is_harmless(const struct scenario *s, const char *path, const char **why)
+{
+	error = (struct scenario_error){ .path = path ? path : "demo scenario" };
+	*why = error.text;
+	for (unsigned i = 0; i < s->nsteps; i++)
+		if (s->steps[i].kind == STEP_INJECT || s->steps[i].kind == STEP_TOXIC)
+			return scenario_wrong(&error, s->steps[i].line, i + 1,
+					      "faults are off (--no-faults)");
+	return true;
 }
 
 void scenario_free(struct scenario *s)

@@ -3,6 +3,7 @@
 #include "browser/browser.h"
 #include "browser/fault/injection.h"
 #include "browser/process/gpu_host.h"
+#include "browser/process/spare.h"
 #include "browser/tab/tab.h"
 #include "browser/tab/view.h"
 #include "browser/traffic/collector.h"
@@ -53,6 +54,8 @@ static bool trial_describe(struct tab *tab)
 void trial_begin(struct browser *b, struct trial *trial, const struct named_tab *tabs, unsigned count)
 {
 	trial->blasts_before = b->blasts->last_number;
+	if (trial->victim.role == ROLE_RENDERER && b->spare->process)
+		trial->spare = b->spare->process->name;
 	trial->tabs = calloc(count ? count : 1, sizeof *trial->tabs);
 	for (unsigned i = 0; i < count && trial->tabs; i++) {
 		struct tab *tab = tabs[i].tab;
@@ -184,20 +187,58 @@ static struct process_host *trial_host(struct browser *b, struct endpoint e)
 	return NULL;
 }
 
-/* The blast of the victim; where the fault waits for the next process of its kind, of that one. */
+static bool blast_is_of(const struct blast *blast, struct endpoint e)
+{
+	return e.serial && blast->process.role == e.role && blast->process.serial == e.serial;
+}
+
+bool trial_dooms(const struct trial *trial)
+{
+	return trial->order.fault->kind == FAULT_CRASH_BEFORE_READY ||
+	       trial->order.fault->kind == FAULT_CRASH_LOOP;
+}
+
+static bool blast_is_successor(const struct blast *blast, const struct trial *trial)
+{
+	return blast->process.role == trial->victim.role && blast->named &&
+	       blast->death.status == TERMINATION_STATUS_LAUNCH_FAILED;
+}
+
+bool trial_brought(const struct trial *trial, const struct blast *blast)
+{
+	return trial_dooms(trial) && blast->number > trial->blasts_before && blast->died &&
+	       !blast_is_of(blast, trial->victim) &&
+	       (blast_is_successor(blast, trial) || blast_is_of(blast, trial->spare));
+}
+
+const struct blast *trial_successor(const struct browser *b, const struct trial *trial)
+{
+	const struct blast *first = NULL;
+
+	for (const struct blast *blast = b->blasts->newest; blast; blast = blast->next)
+		if (trial_brought(trial, blast) && blast_is_successor(blast, trial))
+			first = blast;
+	return first;
+}
+
+const struct trial *trial_of_blast(const struct trial *trials, unsigned count, const struct blast *blast)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (trials[i].blast == blast->number)
+			return &trials[i];
+	for (unsigned i = count; i-- > 0;)
+		if (trials[i].blast && trial_brought(&trials[i], blast))
+			return &trials[i];
+	return NULL;
+}
+
+/* The blast of the target. */
 static const struct blast *trial_blast(struct browser *b, const struct trial *trial)
 {
-	bool next = fault_order_status(&trial->order).status == TERMINATION_STATUS_LAUNCH_FAILED &&
-		    trial->order.fault->end == FAULT_END_DEAD;
-
 	for (const struct blast *blast = b->blasts->newest; blast && blast->number > trial->blasts_before;
-	     blast = blast->next) {
-		bool kind = blast->process.role == trial->victim.role;
-
-		if (kind && (next ? blast->named && blast->death.status == TERMINATION_STATUS_LAUNCH_FAILED
-				  : blast->process.serial == trial->victim.serial))
+	     blast = blast->next)
+		if (blast_is_of(blast, trial->victim))
 			return blast;
-	}
 	return NULL;
 }
 
@@ -213,6 +254,22 @@ static bool blast_came(void *arg)
 	const struct blast *blast = trial_blast(a->browser, a->trial);
 
 	return blast && blast->settled && (blast->died || a->any);
+}
+
+static bool successor_came(void *arg)
+{
+	struct await_end *a = arg;
+	const struct blast *blast = trial_successor(a->browser, a->trial);
+
+	return blast && blast->settled;
+}
+
+const struct blast *trial_await_successor(struct browser *b, struct trial *trial, unsigned ms)
+{
+	struct await_end a = { b, trial, false };
+
+	trial_wait(successor_came, &a, ms);
+	return trial_successor(b, trial);
 }
 
 /* The GPU process's work is done again when the shown page has a new picture. */
@@ -286,6 +343,8 @@ void trial_await(struct browser *b, struct trial *trial, unsigned ms)
 		trial_await_answer(b, trial, ms);
 	if (trial->end != TRIAL_ANSWERS)
 		trial_wait(blast_came, &a, ms);
+	if (trial_dooms(trial))
+		trial_await_successor(b, trial, ms);
 	a.any = true;
 	if (trial_blast(b, trial)) {
 		trial_wait(blast_came, &a, PROOF_MS);
@@ -298,10 +357,22 @@ void trial_await(struct browser *b, struct trial *trial, unsigned ms)
 	trial_look_at_tabs(b, trial, blast);
 }
 
+/* The target's end, and its successor's. */
+static void trial_text_end(struct browser *b, const struct trial *trial, char *buf, size_t capacity)
+{
+	const struct blast *blast = blasts_find(b->blasts, trial->blast), *next = trial_successor(b, trial);
+	struct format out = format_into(buf, capacity);
+	char end[200], name[ENDPOINT_TEXT];
+
+	format_text(&out, blast ? blast_text_end(blast, end, sizeof end) : "it died");
+	if (next)
+		format_printf(&out, "; its successor %s: %s", endpoint_text(next->process, name),
+			      blast_text_end(next, end, sizeof end));
+}
+
 const char *trial_text(struct browser *b, const struct trial *trial, char *buf, size_t capacity)
 {
 	const struct blast *blast = blasts_find(b->blasts, trial->blast);
-	char end[200];
 
 	switch (trial->end) {
 	case TRIAL_ARMED:
@@ -315,7 +386,7 @@ const char *trial_text(struct browser *b, const struct trial *trial, char *buf, 
 		snprintf(buf, capacity, "nothing came of it");
 		break;
 	default:
-		snprintf(buf, capacity, "%s", blast ? blast_text_end(blast, end, sizeof end) : "it died");
+		trial_text_end(b, trial, buf, capacity);
 	}
 	return buf;
 }

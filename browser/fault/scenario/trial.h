@@ -50,8 +50,9 @@ struct trial {
 	struct endpoint victim;
 	pid_t pid;
 	enum trial_end end;
-	uint32_t blast;	    /* its number; 0: none */
-	double answered_ms; /* TRIAL_ANSWERS: from the order on */
+	uint32_t blast;	       /* the target's, its number; 0: none */
+	struct endpoint spare; /* that ends with a doomed target; serial 0: none */
+	double answered_ms;    /* TRIAL_ANSWERS: from the order on */
 	uint64_t began_ns;
 	uint32_t blasts_before;
 	struct trial_tab *tabs;
@@ -64,6 +65,16 @@ void trial_begin(struct browser *, struct trial *, const struct named_tab *, uns
  */
 void trial_await(struct browser *, struct trial *, unsigned ms);
 void trial_finish(struct trial *);
+/* Is it for the processes that are started next? The target's own death is how that begins. */
+bool trial_dooms(const struct trial *);
+/* Did a doomed successor die of it, or the spare renderer for it? */
+bool trial_brought(const struct trial *, const struct blast *);
+/* The first successor that could not be launched; NULL: none yet, or none was doomed. */
+const struct blast *trial_successor(const struct browser *, const struct trial *);
+/* The same, once it is settled, or after that long. Runs the loop. */
+const struct blast *trial_await_successor(struct browser *, struct trial *, unsigned ms);
+/* The latest of the trials that brought about that blast; NULL: none did. */
+const struct trial *trial_of_blast(const struct trial *, unsigned count, const struct blast *);
 /* "crashed (SIGSEGV at address 0x0)", "unresponsive", "answers after 3.1 ms". Returns buf. */
 const char *trial_text(struct browser *, const struct trial *, char *buf, size_t capacity);
 /* Is that tab alive: ping, document as before (with `compare`), a key? Runs the loop. */
