@@ -24,7 +24,8 @@ static const char usage[] =
 	"  --status S      delivered, refused, lost, unknown or in_flight\n"
 	"  --text TEXT     with TEXT in a name or an argument\n"
 	"  --pings         pings and pongs too\n"
-	"  --json          as lines of the log\n";
+	"  --json          as lines of the log\n"
+	"Exit status: 0, also when no line matches; 1: the log cannot be read; 2: bad usage.\n";
 
 struct request {
 	struct traffic_filter filter;
@@ -34,7 +35,7 @@ struct request {
 };
 
 struct report {
-	uint64_t bad, good;
+	uint64_t bad, good, printed;
 };
 
 static void complain(const char *what, const char *why)
@@ -124,19 +125,21 @@ static int parse(int argc, char **argv, struct request *r)
 	return -1;
 }
 
-static void print_event(const struct request *r, struct log_reader *reader, const struct traffic_event *e)
+/* false: it is none of those asked for. */
+static bool print_event(const struct request *r, struct log_reader *reader, const struct traffic_event *e)
 {
 	static char line[LINE_BYTES];
 	struct format out = format_into(line, sizeof line);
 
 	if (!traffic_filter_match(&r->filter, e))
-		return;
+		return false;
 	if (r->json) {
 		puts(log_reader_line(reader));
-		return;
+		return true;
 	}
 	traffic_format_line(e, log_reader_start_us(reader), &out);
 	puts(line);
+	return true;
 }
 
 static void tell_bad_line(const struct request *r, struct report *report, uint64_t number, const char *why)
@@ -179,7 +182,7 @@ static int print_log(const struct request *r, struct log_reader *reader, struct 
 			break;
 		case LOG_LINE_EVENT:
 			report->good++;
-			print_event(r, reader, &event);
+			report->printed += print_event(r, reader, &event);
 			break;
 		}
 	}
@@ -206,6 +209,8 @@ static int finish(const struct request *r, const struct report *report, int erro
 		complain(r->path, strerror(error));
 	else if (!report->good)
 		complain(r->path, report->bad ? "is no log" : "is empty");
+	else if (!report->printed)
+		complain(r->path, "no line matches");
 	return error || !report->good;
 }
 

@@ -82,6 +82,17 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static void test_nothing_matches(void **state)
+{
+	char wanted[128];
+
+	(void)state;
+	snprintf(wanted, sizeof wanted, "bulkhead: %s: no line matches\n", log_path);
+	assert_int_equal(RUN(log_path, "--process", "renderer:77"), 0);
+	assert_string_equal(out, "");
+	assert_string_equal(error, wanted);
+}
+
 static void test_all(void **state)
 {
 	(void)state;
@@ -261,6 +272,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_nothing_matches, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_filters, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_json, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bad_usage, set_up, tear_down),
