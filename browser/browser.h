@@ -44,6 +44,7 @@ struct options {
 			unsigned deaths, seconds; /* 0: the default */
 		} gpu, plugin, spare;
 	} budgets;
+	const char *resume; /* after a restart: see browser/again.h; NULL: it is none */
 	char *const *given; /* the whole command line, for starting another browser like this; may be NULL */
 };
 

@@ -42,6 +42,7 @@ static const struct command {
 	{ "chaos", "[URL]...", "draw faults by a seed, and see that all others live", chaos_command, false },
 	{ "log", "[FILE]", "read a traffic log", read_log, true },
 };
+#define WORD_MAX 16 /* letters of what may be a mistyped command */
 #define COMMANDS (sizeof commands / sizeof *commands)
 
 static int print_usage(void)
@@ -106,12 +107,61 @@ static int run_screen(const struct options *o, unsigned nurls, char **urls)
 	char **again = NULL;
 	int status = 0;
 
-	if (!browser_init(&browser, o, &why) || !ui_run(&browser, nurls, urls, &why))
+	bool ready = browser_init(&browser, o, &why);
+
+	if (ready)
+		again_resume(&browser);
+	if (!ready || !ui_run(&browser, nurls, urls, &why))
 		status = command_fail(1, "%s", why);
 	if (!status && browser.restart)
 		again = again_words(&browser, nurls, urls);
+	again_forget();
 	command_close(&browser);
 	return again ? again_run(again) : status;
+}
+
+/* How many letters must be put in, left out or changed to make one word of the other; words are short. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[WORD_MAX + 1];
+	size_t columns = strlen(b);
+
+	for (unsigned i = 0; i <= columns; i++)
+		row[i] = i;
+	for (unsigned i = 1; a[i - 1]; i++) {
+		unsigned corner = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= columns; j++) {
+			unsigned best = corner + (a[i - 1] != b[j - 1]);
+
+			corner = row[j];
+			best = row[j] + 1 < best ? row[j] + 1 : best;
+			row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+		}
+	}
+	return row[columns];
+}
+
+/* Is it no address and no file, but nearly a command? That is said. */
+static bool is_mistyped(const char *word)
+{
+	size_t length = strlen(word);
+
+	if (length > WORD_MAX || strpbrk(word, "./:") || access(word, F_OK) == 0 ||
+	    !strcmp(word, "localhost"))
+		return false;
+	for (size_t i = 1; i < COMMANDS; i++) {
+		/* Of a short name more than one wrong letter leaves nothing. */
+		unsigned most = strlen(commands[i].name) > 4 ? 2 : 1;
+
+		if (distance(word, commands[i].name) > most)
+			continue;
+		command_fail(2, "%s: there is no such page, nor command; did you mean '%s'?", word,
+			     commands[i].name);
+		return true;
+	}
+	return false;
 }
 
 static int browse(int argc, char **argv, const struct options *o)
@@ -132,8 +182,13 @@ static int browse(int argc, char **argv, const struct options *o)
 			return command_fail(2, "%s: there is no such option; try 'bulkhead --help'", argv[i]);
 		argv[1 + nurls++] = argv[i];
 	}
+	for (int i = 1; i <= nurls; i++)
+		if (is_mistyped(argv[i]))
+			return 2;
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		return run_screen(o, (unsigned)nurls, argv + 1);
+	if (nurls)
+		return command_fail(2, "no terminal here to show %s in", argv[1]);
 	fputs("bulkhead: no terminal here: playing the demo scenario instead\n", stderr);
 	return run_scenario(o, NULL, false);
 }

@@ -108,7 +108,7 @@ static const char *parse_layers(struct options *o, const char *value)
 /* Where the value goes: a text or a flag of struct options at `offset`, or what `parse` makes of it. */
 static const struct option_row {
 	const char *name, *argument; /* argument NULL: it takes none */
-	const char *help;	     /* NULL: for tests, and not told */
+	const char *help;	     /* NULL: not for people, and not told */
 	size_t offset;
 	option_parse_fn *parse;
 } rows[] = {
@@ -126,6 +126,7 @@ static const struct option_row {
 	{ "no-sandbox", NULL, "run the children without their sandbox (never for untrusted pages)",
 	  offsetof(struct options, no_sandbox), NULL },
 	{ "ascii", NULL, "plain letters instead of signs and lines", offsetof(struct options, ascii), NULL },
+	{ "resume", "N:ROW", NULL, offsetof(struct options, resume), NULL }, /* again.c writes it */
 	/* It proves what each layer stops. */
 	{ "sandbox-without", "LAYERS", NULL, 0, parse_layers },
 };

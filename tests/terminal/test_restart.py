@@ -1,8 +1,12 @@
 """The browser as the victim, in a real terminal: restarted and ended in order, hung for a while, crashed."""
+import re
 import time
 
 import terminal
 from terminal import expect, page
+
+
+LINE = r"Row number \d+"
 
 
 def test_restart_keeps_pid_and_tabs(new):
@@ -21,6 +25,23 @@ def test_restart_keeps_pid_and_tabs(new):
     t.keys("C-q", "y")
     expect(t.ended() == "ended with 0", "it did not end well")
     t.check_given_back()
+
+
+def test_restart_shows_the_same_place(new):
+    """The tab that was shown, scrolled to where it was; and so a second time."""
+    t = new("--no-log", page("target.html"), page("long.html"))
+    t.wait("You arrived at the target")
+    t.keys("g", "t")
+    t.wait("Top of the long page")
+    t.keys("PageDown")
+    t.wait_gone("Top of the long page")
+    top = re.search(LINE, t.screen())
+    for _ in range(2):
+        children = t.processes("renderer")
+        t.address("bulkhead://restart")
+        t.until("new children", lambda: t.processes("renderer") and not set(t.processes("renderer")) & set(children))
+        t.until("the same place", lambda: (found := re.search(LINE, t.screen())) and found[0] == top[0])
+        t.wait("2 tabs")
 
 
 def test_quit_ends_in_order(new):
