@@ -209,8 +209,16 @@ static void news_gave_up(void *arg, enum role role, const char *label, const cha
 		[ROLE_PLUGIN] = "it was given up, later a reload tries again",
 	};
 
-	browser_say(arg, "%s%s%s died too often%s%s%s: %s", who[role], label[0] ? " " : "", label,
-		    why[0] ? " (" : "", why, why[0] ? ")" : "", then[role]);
+	struct browser *b = arg;
+	const struct injection *order = injections_lasting(b->injections, role);
+	char armed[100] = "";
+
+	/* Trying again is of no use before that is taken back. */
+	if (order)
+		snprintf(armed, sizeof armed, "; order %u (%s) is still armed, :disarm %u takes it back",
+			 order->number, order->order.fault->name, order->number);
+	browser_say(b, "%s%s%s died too often%s%s%s: %s%s", who[role], label[0] ? " " : "", label,
+		    why[0] ? " (" : "", why, why[0] ? ")" : "", then[role], armed);
 }
 
 struct process_events news_events(struct browser *b)

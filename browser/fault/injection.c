@@ -334,12 +334,26 @@ static void injections_on_arm(uint32_t arm)
 		injection_fired(ours, i, NULL);
 }
 
+/* It has been carried out, and dooms the next ones of its role until it is taken back. */
+static bool injection_lasts(const struct injection *i)
+{
+	return i->order.when == FAULT_NOW && outside_lasts(i->order.fault);
+}
+
+const struct injection *injections_lasting(const struct injections *list, enum role role)
+{
+	for (const struct injection *i = list->first; i; i = i->next)
+		if (injection_lasts(i) && i->target.role == role)
+			return i;
+	return NULL;
+}
+
 void injections_died(struct injections *list, const struct process_host *p)
 {
 	for (struct injection *i = list->first, *next; i; i = next) {
 		next = i->next;
 		/* What dooms the next ones outlives this one. */
-		if (!is_target(i, p->name) || (i->order.when == FAULT_NOW && outside_lasts(i->order.fault)))
+		if (!is_target(i, p->name) || injection_lasts(i))
 			continue;
 		injection_free(list, i);
 	}

@@ -54,5 +54,8 @@ struct process_host *fault_target(struct browser *, struct tab *, const char *wh
 /* A debug URL that the user typed in that tab. false: it is none. What is wrong with it is said. */
 bool fault_open_url(struct browser *, struct tab *, const char *url);
 
+/* The order that lasts and ends every new process of that role; NULL: there is none. */
+const struct injection *injections_lasting(const struct injections *, enum role);
+
 /* News: a process died. */
 void injections_died(struct injections *, const struct process_host *);

@@ -16,11 +16,11 @@ static bool half_close(struct browser *b, struct process_host *p, const struct f
 }
 
 /* The present one ends, so that another is started in its place, which is doomed. */
-static bool doom(struct browser *b, struct process_host *p, unsigned times)
+static bool doom(struct browser *b, struct process_host *p, const struct fault_info *f, unsigned times)
 {
 	struct process_host *spare = p->name.role == ROLE_RENDERER ? b->spare->process : NULL;
 
-	process_doom(b->processes, p->name.role, FAULT_NULL_DEREFERENCE, times);
+	process_doom(b->processes, p->name.role, FAULT_NULL_DEREFERENCE, f->name, times);
 	process_signal(p, SIGKILL);
 	if (spare && spare != p)
 		process_signal(spare, SIGKILL);
@@ -30,15 +30,15 @@ static bool doom(struct browser *b, struct process_host *p, unsigned times)
 static bool crash_before_ready(struct browser *b, struct process_host *p, const struct fault_order *o,
 			       const char **why)
 {
-	(void)o, (void)why;
-	return doom(b, p, 1);
+	(void)why;
+	return doom(b, p, o->fault, 1);
 }
 
 static bool crash_loop(struct browser *b, struct process_host *p, const struct fault_order *o,
 		       const char **why)
 {
-	(void)o, (void)why;
-	return doom(b, p, 0);
+	(void)why;
+	return doom(b, p, o->fault, 0);
 }
 
 /* In one packet: what is sent within a turn leaves together. */
@@ -91,7 +91,7 @@ bool outside_lasts(const struct fault_info *f)
 void outside_undo(struct browser *b, enum role role, const struct fault_info *f)
 {
 	if (f->kind == FAULT_CRASH_LOOP)
-		process_doom(b->processes, role, FAULT_NONE, 0);
+		process_doom(b->processes, role, FAULT_NONE, NULL, 0);
 }
 
 bool outside_find_argument(struct browser *b, const struct process_host *p, const struct fault_info *f,

@@ -155,16 +155,20 @@ static struct process_host *host_create(struct process_table *t, enum role role,
 	return p;
 }
 
-void process_doom(struct process_table *t, enum role role, enum fault fault, unsigned times)
+void process_doom(struct process_table *t, enum role role, enum fault fault, const char *name, unsigned times)
 {
-	t->dooms[role] = (struct process_doom){ .fault = fault, .times = times };
+	t->dooms[role] = (struct process_doom){ .fault = fault, .times = times, .name = name };
 }
 
-static enum fault table_take_doom(struct process_table *t, enum role role)
+static enum fault table_take_doom(struct process_table *t, struct process_host *p)
 {
-	struct process_doom *doom = &t->dooms[role];
+	struct process_doom *doom = &t->dooms[p->name.role];
 	enum fault fault = doom->fault;
 
+	if (fault != FAULT_NONE) {
+		p->fault = doom->name;
+		p->fault_ns = p->started_ns;
+	}
 	if (doom->times && --doom->times == 0)
 		doom->fault = FAULT_NONE;
 	return fault;
@@ -181,7 +185,7 @@ struct process_host *process_start(struct process_table *t, enum role role, int 
 	if (!p)
 		return NULL;
 	launch.serial = p->name.serial;
-	launch.doom = table_take_doom(t, role);
+	launch.doom = table_take_doom(t, p);
 	launch.wanted = t->wanted & (t->namespaces | ~NAMESPACE_LAYERS);
 	bool launched = host_prepare(p, &launch, why) && host_launch(p, &launch, why);
 

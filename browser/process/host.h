@@ -109,6 +109,7 @@ struct process_table {
 	struct process_doom {	  /* how the next ones of that role are to fail before they are ready */
 		enum fault fault; /* FAULT_NONE: they are not */
 		unsigned times;	  /* how many of them; 0: all that come */
+		const char *name; /* of what was ordered (static): their `fault` */
 	} dooms[ROLE_COUNT];
 	struct process_link { /* channels between children */
 		struct endpoint a, b;
@@ -142,8 +143,9 @@ struct process_host *process_start(struct process_table *, enum role role, int l
 /*
  * The next `times` processes of that role (0: all, until this is taken back with FAULT_NONE) obey that fault
  * in their sandbox before they are ready: they show as launch_failed. What runs already is not touched.
+ * name (static): what was ordered, which they carry as their `fault`.
  */
-void process_doom(struct process_table *, enum role role, enum fault, unsigned times);
+void process_doom(struct process_table *, enum role role, enum fault, const char *name, unsigned times);
 
 /* SIGKILL, for that reason (BAD_MESSAGE_NONE: the user's wish or a fault). Its death comes as news. */
 void process_kill(struct process_host *, enum bad_message reason);

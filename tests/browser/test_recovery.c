@@ -179,7 +179,7 @@ static void test_a_gpu_process_that_never_becomes_ready(void **state)
 	uint32_t serial = p->name.serial;
 
 	(void)state;
-	process_doom(browser.processes, ROLE_GPU, FAULT_ABORT, 0);
+	process_doom(browser.processes, ROLE_GPU, FAULT_ABORT, "doom", 0);
 	sink(p);
 	AWAIT(browser.gpu->given_up);
 	/* Three starts in vain: no more. */
@@ -192,7 +192,7 @@ static void test_a_gpu_process_that_never_becomes_ready(void **state)
 	gpu_host_start(browser.gpu);
 	AWAIT(browser.gpu->given_up);
 	assert_int_equal(browser.processes->serials[ROLE_GPU], serial + 6);
-	process_doom(browser.processes, ROLE_GPU, FAULT_NONE, 0);
+	process_doom(browser.processes, ROLE_GPU, FAULT_NONE, NULL, 0);
 	gpu_host_start(browser.gpu);
 	AWAIT(gpu_host_up(browser.gpu));
 	assert_string_equal(browser.gpu->failed, "");
@@ -205,7 +205,7 @@ static void test_renderers_that_never_become_ready(void **state)
 	struct witness w = harness_witness(harness_tab("bulkhead://pages/harbour.html"));
 
 	(void)state;
-	process_doom(browser.processes, ROLE_RENDERER, FAULT_EXIT, 0);
+	process_doom(browser.processes, ROLE_RENDERER, FAULT_EXIT, "doom", 0);
 	spare_drop(browser.spare);
 	AWAIT(browser.spare->given_up);
 	assert_string_equal(browser.spare->failed, "before it was ready, exit code 0");
@@ -219,7 +219,7 @@ static void test_renderers_that_never_become_ready(void **state)
 		AWAIT(browser.spare->given_up);
 		harness_check_witness(&w);
 	}
-	process_doom(browser.processes, ROLE_RENDERER, FAULT_NONE, 0);
+	process_doom(browser.processes, ROLE_RENDERER, FAULT_NONE, NULL, 0);
 	tab_reload(tab);
 	AWAIT(harness_loaded(tab));
 	AWAIT(process_is_up(browser.spare->process));
@@ -231,7 +231,7 @@ static void test_two_dooms_of_a_renderer(void **state)
 	uint32_t serial = browser.processes->serials[ROLE_RENDERER];
 
 	(void)state;
-	process_doom(browser.processes, ROLE_RENDERER, FAULT_NULL_DEREFERENCE, 2);
+	process_doom(browser.processes, ROLE_RENDERER, FAULT_NULL_DEREFERENCE, "doom", 2);
 	spare_drop(browser.spare);
 	AWAIT(process_is_up(browser.spare->process));
 	assert_int_equal(browser.spare->process->name.serial, serial + 3);
@@ -250,7 +250,7 @@ static void test_plugin_processes_that_never_become_ready(void **state)
 
 	(void)state;
 	AWAIT(harness_plugin());
-	process_doom(browser.processes, ROLE_PLUGIN, FAULT_ABORT, 0);
+	process_doom(browser.processes, ROLE_PLUGIN, FAULT_ABORT, "doom", 0);
 	sink(harness_plugin());
 	for (unsigned i = 0; i < 2; i++) {
 		assert_false(harness_clock()->given_up);
@@ -259,7 +259,7 @@ static void test_plugin_processes_that_never_become_ready(void **state)
 		AWAIT(!harness_clock()->process);
 	}
 	assert_true(harness_clock()->given_up);
-	process_doom(browser.processes, ROLE_PLUGIN, FAULT_NONE, 0);
+	process_doom(browser.processes, ROLE_PLUGIN, FAULT_NONE, NULL, 0);
 	AWAIT(harness_screen_has("died too often"));
 }
 

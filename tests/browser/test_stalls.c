@@ -3,6 +3,7 @@
  * unresponsive and the others go on; who is slow, or a nuisance, answers. And those that doom the next
  * processes of their kind.
  */
+#include "browser/fault/blast/blast.h"
 #include "browser/tab/page_host.h"
 #include "common/arm.h"
 #include "tests/browser/fault_check.h"
@@ -203,6 +204,7 @@ static void test_crash_before_ready(void **state)
 		AWAIT((ask_again(), (successor = failed_launch(role, p->name.serial))));
 		fault_check_death(successor, fault_find("crash before ready"));
 		assert_int_equal(successor->ready_ns, 0);
+		assert_string_equal(successor->fault, "crash before ready");
 		AWAIT((ask_again(), is_back(role)));
 		assert_int_equal(failed_launches(role, p->name.serial), 1);
 	}
@@ -219,24 +221,47 @@ static bool is_given_up(enum role role, uint32_t serial)
 								    : failed_launches(role, serial) >= 3;
 }
 
-static void test_a_crash_loop_is_stopped(void **state)
+/* "because: crash loop" */
+static void check_blast(struct process_host *dead)
+{
+	const struct blast *blast = blasts_of(browser.blasts, dead->name);
+
+	assert_non_null(blast);
+	assert_string_equal(blast->fault, "crash loop");
+}
+
+static void check_crash_loop(void **state, unsigned after_ms)
 {
 	for (unsigned role = ROLE_RENDERER; role < ROLE_COUNT; role++) {
 		struct fault_order o = fault_order_of(fault_find("crash loop"));
 		struct process_host *p;
 		const char *why = "";
+		char words[80];
 		uint32_t number = 0;
+		bool spares = role == ROLE_RENDERER && page_host_keeps_spare(browser.options.process_model);
 
+		o.when = after_ms ? FAULT_AFTER : FAULT_NOW;
+		o.after_ms = after_ms;
 		assert_int_equal(harness_calm(state), 0);
 		tab = harness_tab(VICTIM_PAGE);
 		p = victim(role);
 		if (!fault_inject(&browser, p, &o, &number, &why))
 			fail_msg("%s", why);
 		assert_int_not_equal(number, 0);
-		AWAIT((ask_again(), is_given_up(role, p->name.serial)));
+		/* Spares are started without anybody asking, and who asks is given more of them. */
+		AWAIT(((spares ? (void)0 : ask_again()), is_given_up(role, p->name.serial)));
+		/* It is still there to be taken back, and that is said. */
+		assert_int_equal(browser.injections->first->number, number);
+		assert_ptr_equal(injections_lasting(browser.injections, role), browser.injections->first);
+		snprintf(words, sizeof words,
+			 "; order %u (crash loop) is still armed, :disarm %u takes it back", number, number);
+		if (role != ROLE_RENDERER || spares) /* else nobody gives up but the user */
+			AWAIT(strstr(browser.message, words));
 		/* A plugin's budget is three deaths, and being killed was the first. */
 		AWAIT(failed_launches(role, p->name.serial) >= (role == ROLE_PLUGIN ? 2 : 3));
 		assert_true(failed_launches(role, p->name.serial) <= 12);
+		assert_string_equal(failed_launch(role, p->name.serial)->fault, "crash loop");
+		check_blast(failed_launch(role, p->name.serial));
 		assert_true(fault_disarm(&browser, number));
 		assert_null(browser.injections->first);
 		/* The user's other try. */
@@ -244,10 +269,21 @@ static void test_a_crash_loop_is_stopped(void **state)
 		harness_clock()->given_up = false;
 		if (role == ROLE_GPU)
 			gpu_host_start(browser.gpu);
-		if (role == ROLE_RENDERER && page_host_keeps_spare(browser.options.process_model))
+		if (spares)
 			spare_start(browser.spare);
 		AWAIT((ask_again(), is_back(role)));
 	}
+}
+
+static void test_a_crash_loop_is_stopped(void **state)
+{
+	check_crash_loop(state, 0);
+}
+
+/* What was put off lasts as long. */
+static void test_a_crash_loop_after_a_time(void **state)
+{
+	check_crash_loop(state, 50);
 }
 
 int main(void)
@@ -259,6 +295,7 @@ int main(void)
 		cmocka_unit_test_setup(test_a_flood_starves_nobody, harness_calm),
 		cmocka_unit_test(test_crash_before_ready),
 		cmocka_unit_test(test_a_crash_loop_is_stopped),
+		cmocka_unit_test(test_a_crash_loop_after_a_time),
 	};
 
 	return cmocka_run_group_tests(tests, fault_check_open, fault_check_close);

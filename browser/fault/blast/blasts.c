@@ -194,8 +194,9 @@ static void blasts_open_death(struct blasts *all, const struct process_host *p)
 	if (!blast)
 		return;
 	blast->died = true;
-	/* In a hang that somebody ended nothing was to be detected. */
-	blast->ordered_ns = p->unresponsive_ns ? 0 : p->fault_ns;
+	/* In a hang that somebody ended nothing was to be detected; one doomed from its start was to get
+	 * ready first. */
+	blast->ordered_ns = p->unresponsive_ns || p->fault_ns == p->started_ns ? 0 : p->fault_ns;
 	blast->known_ns = p->died_ns;
 }
 
