@@ -6,6 +6,7 @@
 #include "browser/fault/crash/crash_facts.h"
 #include "browser/fault/crash/crash_store.h"
 #include "browser/fault/crash/crash_trace.h"
+#include "browser/fault/crash/crash_words.h"
 #include "browser/fault/crash/module_map.h"
 #include "browser/fault/crash/symbols.h"
 #include <dirent.h>
@@ -468,9 +469,51 @@ static void a_claimed_map_is_marked(void **state)
 	assert_int_equal(map.count, CRASH_MODULES);
 }
 
+/* As words, on a page. */
+static void check_words(const char *json, const char *wanted)
+{
+	cJSON *object = cJSON_Parse(json);
+	struct text out = { 0 };
+
+	assert_non_null(object);
+	crash_add_keyed(&out, object->child);
+	for (char *at = out.data; (at = strstr(at, "&nbsp;"));)
+		memmove(at, at + 6, strlen(at + 6) + 1);
+	assert_string_equal(out.data, wanted);
+	text_finish(&out);
+	cJSON_Delete(object);
+}
+
+static void test_values_become_words(void **state)
+{
+	(void)state;
+	check_words("{\"ts_us\":1795240499123456}", "<div>ts us 1795240499123456</div>\n");
+	check_words("{\"known_after_crash_ms\":0.2371}", "<div>known after crash 0.237 ms</div>\n");
+	check_words("{\"uptime_us\":231755000}", "<div>uptime 3 min 51 s</div>\n");
+	check_words("{\"uptime_us\":7500000000}", "<div>uptime 2 h 5 min</div>\n");
+	check_words("{\"share\":0.5}", "<div>share 0.5</div>\n");
+	check_words("{\"tabs\":[1,2]}", "<div>tabs 1, 2</div>\n");
+	check_words("{\"lived\":[{\"process\":\"gpu:1\",\"ms\":2}]}", "<div>lived gpu:1 2.0 ms</div>\n");
+	check_words("{\"<b>\":\"<i>\"}", "<div>&lt;b&gt; &lt;i&gt;</div>\n");
+	check_words("{\"where\":\"a function of a long name at common/fault_memory.c:23\"}",
+		    "<div>where</div><dd>a function of a long name at common/fault_memory.c:23</dd>\n");
+}
+
+static void test_cut_text_has_whole_characters(void **state)
+{
+	struct text out = { 0 };
+
+	(void)state;
+	crash_add_cut(&out, "gr\u00fc\u00dfe", 5);
+	assert_string_equal(out.data, "gr\u00fc\u2026");
+	text_finish(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_values_become_words),
+		cmocka_unit_test(test_cut_text_has_whole_characters),
 		cmocka_unit_test_setup_teardown(a_report_comes_back, make_home, remove_home),
 		cmocka_unit_test_setup_teardown(the_number_is_bounded, make_home, remove_home),
 		cmocka_unit_test_setup_teardown(the_bytes_are_bounded, make_home, remove_home),

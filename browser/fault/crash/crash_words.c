@@ -75,17 +75,17 @@ static bool ends_in(const char *key, const char *end)
 	return length >= letters && !strcmp(key + length - letters, end);
 }
 
-/* us that one unit of that key's number has; 0: it is no time. */
+/* us that one unit of that key's number has; 0: it is no time, or a date. */
 static double unit_of(const char *key)
 {
 	if (!strcmp(key, "ms") || ends_in(key, "_ms"))
 		return 1e3;
-	return ends_in(key, "_us") ? 1 : 0;
+	return ends_in(key, "_us") && strcmp(key, "ts_us") ? 1 : 0;
 }
 
 static void add_number(struct text *out, const char *key, double value)
 {
-	double unit = key && strcmp(key, "ts_us") ? unit_of(key) : 0;
+	double unit = key ? unit_of(key) : 0;
 	char words[400];
 
 	if (unit)
