@@ -7,7 +7,8 @@ struct browser;
  * closed. NULL: no memory.
  */
 char **again_words(const struct browser *, unsigned nurls, char *const *urls);
-/* In the new one, before the screen: the tab that was shown shall be shown again, where it was scrolled to. */
+/* In the new one, before the screen: the tab that was shown shall be shown again, where it was scrolled to.
+ */
 void again_resume(struct browser *);
 /* When the screen has ended: of that nothing is left to do. */
 void again_forget(void);

@@ -6,6 +6,7 @@
 #include "browser/command.h"
 #include "browser/fault/chaos/chaos_command.h"
 #include "browser/fault/scenario/run_command.h"
+#include "browser/last_session.h"
 #include "browser/options.h"
 #include "browser/traffic/log_command.h"
 #include "browser/ui/ui.h"
@@ -109,14 +110,17 @@ static int run_screen(const struct options *o, unsigned nurls, char **urls)
 
 	bool ready = browser_init(&browser, o, &why);
 
-	if (ready)
+	if (ready) {
+		last_session_begin(&browser);
 		again_resume(&browser);
+	}
 	if (!ready || !ui_run(&browser, nurls, urls, &why))
 		status = command_fail(1, "%s", why);
 	if (!status && browser.restart)
 		again = again_words(&browser, nurls, urls);
 	again_forget();
 	command_close(&browser);
+	last_session_end();
 	return again ? again_run(again) : status;
 }
 

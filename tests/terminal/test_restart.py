@@ -72,6 +72,23 @@ def test_a_crash_gives_the_terminal_back(new):
     t.check_given_back()
 
 
+def test_the_next_start_tells_of_a_crash(new):
+    t = new(page("target.html"))
+    t.wait("You arrived at the target")
+    other = new("--profile", t.folder, page("target.html"))
+    other.wait("You arrived at the target")
+    expect("in order" not in other.screen(), "one that runs was taken for one that broke off")
+    t.address("bulkhead://inducebrowsercrashforrealz")
+    expect(t.ended() == "ended with 139", "it did not die of SIGSEGV")
+    after = new("--profile", t.folder, "--no-log", page("target.html"))
+    after.wait("the last browser process did not end in order; its log: " + re.escape(t.folder))
+    after.command("q")
+    expect(after.ended() == "ended with 0", "it did not end well")
+    again = new("--profile", t.folder, page("target.html"))
+    again.wait("You arrived at the target")
+    expect("in order" not in again.screen(), "an orderly end was taken for another, or told of twice")
+
+
 def test_the_screen_comes_back_after_a_hang(new):
     t = new(page("target.html"))
     t.wait("You arrived at the target")
