@@ -161,7 +161,7 @@ static bool browser_open_fetcher(struct browser *b, const char **why)
 	b->fetcher = fetcher_create(&config, why);
 	if (b->fetcher) {
 		pages_register(b);
-		faults_page_register(b->fetcher);
+		faults_page_register(b);
 		return true;
 	}
 	if (config.ca_file) {

@@ -1,6 +1,7 @@
 /* bulkhead://faults: the debug URLs, and what each fault does. */
 #pragma once
 
-struct fetcher;
+struct browser;
 
-void faults_page_register(struct fetcher *);
+/* With its fetcher. */
+void faults_page_register(struct browser *);

@@ -108,6 +108,38 @@ static void test_the_page_of_faults_tells_them_all(void **state)
 			fail_msg("%s is not on the page", fault_table[i].name);
 }
 
+/* What it gives as an address of an order is one, and short enough for a narrow page. */
+static void test_the_page_of_faults_gives_addresses(void **state)
+{
+	static const char inject[] = "bulkhead://inject/";
+	unsigned found = 0;
+	const char *text;
+
+	(void)state;
+	browser.options.no_faults = true;
+	text = read_page(harness_tab("bulkhead://faults"));
+	browser.options.no_faults = false;
+	assert_non_null(strstr(text, "Faults are off (--no-faults)"));
+	while ((text = strstr(text, inject))) {
+		char url[200], order[FAULT_URL_ORDER], error[CLAUSE_ERROR] = "";
+		struct fault_order o;
+		size_t length = strcspn(text, " ");
+
+		snprintf(url, sizeof url, "%.*s", (int)length, text);
+		text += length;
+		if (length > 54)
+			fail_msg("%s is too long", url);
+		assert_true(url_fault(url, order, sizeof order));
+		if (!*order)
+			continue;
+		if (!fault_order_parse(order, &o, error))
+			fail_msg("%s: %s", url, error);
+		found++;
+	}
+	assert_true(found > fault_table_count);
+	assert_null(strstr(read_page(harness_tab("bulkhead://faults")), "Faults are off"));
+}
+
 /* A tab opened for it alone has a process to break. */
 static void test_a_debug_url_in_a_new_tab(void **state)
 {
@@ -290,6 +322,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_typed_debug_urls_are_obeyed, harness_calm),
 		cmocka_unit_test_setup(test_the_page_of_faults_tells_them_all, harness_calm),
+		cmocka_unit_test_setup(test_the_page_of_faults_gives_addresses, harness_calm),
 		cmocka_unit_test_setup(test_a_debug_url_in_a_new_tab, harness_calm),
 		cmocka_unit_test_setup(test_links_of_web_pages_are_refused, harness_calm),
 		cmocka_unit_test_setup(test_redirects_of_web_pages_are_refused, harness_calm),
