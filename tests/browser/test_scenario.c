@@ -72,6 +72,10 @@ static void test_what_is_no_scenario(void **state)
 		{ "{\n\"steps\": [\n{ \"open\": \"x\" \"as\": 1 }\n]}", "3:15: this is no JSON" },
 		{ "{\"steps\":[" OPEN "]} and more", "1:35: this is no JSON" },
 		{ "[]", " " STEPS },
+		{ "{\"name\":\"\\u001b]0;\\u0007\",\"steps\":[" OPEN "]}",
+		  " control characters have no place in a scenario" },
+		{ "{\"steps\":[{\"open\":\"x\\u009b\",\"as\":\"a\"}]}",
+		  " control characters have no place in a scenario" },
 		{ "7", " " STEPS },
 		{ "null", " " STEPS },
 		{ "{}", " " STEPS },
@@ -368,7 +372,7 @@ static void test_what_may_well_be(void **state)
 static void test_lines(void **state)
 {
 	static const char text[] =
-		"{ \"a\": [ \"],{\", { \"steps\": [1] } ],\r\n\"steps\":\n[ {\"open\":\"x\\\"],\\n\",\n"
+		"{ \"a\": [ \"],{\", { \"steps\": [1] } ],\r\n\"steps\":\n[ {\"open\":\"x\\\"],\\/\",\n"
 		"\"as\":\"a\"}\n\n, {\"pause\":5}, \n{\"close\":\"b\"}]}";
 
 	(void)state;

@@ -1,6 +1,7 @@
 /* See scenario.h: reading the steps. What is wrong is said before anything is started. */
 #include "browser/fault/scenario/demo_scenario.h"
 #include "browser/fault/scenario/scenario_internal.h"
+#include "browser/traffic/json.h"
 #include <cjson/cJSON.h>
 #include <libgen.h>
 #include <math.h>
@@ -275,12 +276,26 @@ static bool read_step(struct reading *r)
 	return !read_value[s->kind] || read_value[s->kind](r);
 }
 
+/* Names and texts are shown as they are, and a scenario may be somebody else's: none of them steers a
+ * terminal. */
+static bool is_clean(const cJSON *item)
+{
+	for (; item; item = item->next)
+		if ((item->string && !json_is_clean(item->string, strlen(item->string))) ||
+		    (cJSON_IsString(item) && !json_is_clean(item->valuestring, strlen(item->valuestring))) ||
+		    !is_clean(item->child))
+			return false;
+	return true;
+}
+
 static bool read_steps(struct scenario *s, const char *text, struct scenario_error *error)
 {
 	const cJSON *steps = cJSON_GetObjectItemCaseSensitive(s->json, "steps"), *step;
 	const cJSON *name = cJSON_GetObjectItemCaseSensitive(s->json, "name");
 	int count = cJSON_GetArraySize(steps);
 
+	if (!is_clean(s->json))
+		return scenario_wrong(error, 0, 0, "control characters have no place in a scenario");
 	if (!cJSON_IsObject(s->json) || !cJSON_IsArray(steps) || count == 0)
 		return scenario_wrong(error, 0, 0,
 				      "this is no scenario: an object with a list of 'steps' was "
