@@ -42,19 +42,6 @@ static unsigned find_whom(struct ui *ui, const struct endpoint *targets, unsigne
 	return 0;
 }
 
-/* Does a word of the name begin with what was typed, words and all? */
-static bool name_matches(const char *name, const char *typed)
-{
-	size_t length = strlen(typed);
-
-	for (const char *at = name; at; at = strchr(at, ' ')) {
-		at += *at == ' ';
-		if (!strncasecmp(at, typed, length))
-			return true;
-	}
-	return false;
-}
-
 /* Those that can hit whom, and are called as was typed: their places in the catalogue. */
 static int find_faults(struct ui *ui, const struct fault_info *out[FAULTS_MAX])
 {
@@ -62,8 +49,7 @@ static int find_faults(struct ui *ui, const struct fault_info *out[FAULTS_MAX])
 
 	for (unsigned i = 0; i < fault_table_count && n < FAULTS_MAX; i++)
 		if (fault_can_hit(&fault_table[i], ui->breaking.whom.role) &&
-		    (name_matches(fault_table[i].name, ui->breaking.typed) ||
-		     name_matches(fault_group_names[fault_table[i].group], ui->breaking.typed)))
+		    fault_matches(&fault_table[i], ui->breaking.typed))
 			out[n++] = &fault_table[i];
 	return n;
 }
