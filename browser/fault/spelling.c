@@ -44,7 +44,7 @@ static size_t fill_row(const struct spelling *s, char letter, char letter_before
 
 void spelling_try(struct spelling *s, const char *name)
 {
-	size_t rows[3][SPELLING_LETTERS + 1];
+	size_t rows[3][SPELLING_LETTERS + 1] = { 0 };
 	char letter_before = '\0';
 
 	for (size_t i = 0; i <= s->length; i++)

@@ -174,7 +174,7 @@ struct process_host *page_host_pick(struct tab *tab, const char *url)
 		return tab->renderer;
 	p = page_host_find(tab, key);
 	/* One that was given nothing yet can take on any key. */
-	if (!p && answers && !tab->renderer->served && !page_host_is_shared(tab))
+	if (!p && tab->renderer && answers && !tab->renderer->served && !page_host_is_shared(tab))
 		p = tab->renderer;
 	if (tab->renderer && p != tab->renderer)
 		page_host_leave(tab, same && !answers);
