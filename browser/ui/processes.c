@@ -62,6 +62,19 @@ static void gather(struct ui *ui, struct rows *r)
 		r->hosts[at] = p;
 		r->key[at] = key;
 	}
+	/* The mark stays with its process: others come and go around it. */
+	for (int at = 1; at < r->count; at++)
+		if (r->hosts[at]->name.role == ui->processes.marked.role &&
+		    r->hosts[at]->name.serial == ui->processes.marked.serial)
+			ui->processes.list.marked = at;
+}
+
+static void mark(struct ui *ui, const struct rows *r)
+{
+	int at = ui->processes.list.marked;
+
+	ui->processes.marked =
+		at > 0 && at < r->count ? r->hosts[at]->name : (struct endpoint){ ROLE_BROWSER, 0 };
 }
 
 /* Is that tab's page with that process, or was it when that died? */
@@ -188,10 +201,13 @@ static void draw_browser(struct ui *ui, struct area row)
 static void click_row(struct ui *ui, int number, const struct stroke *s)
 {
 	bool again = ui->focus == IN_PROCESSES && ui->processes.list.marked == number;
-	(void)s;
+	struct rows r;
 
+	(void)s;
 	layout_focus(ui, IN_PROCESSES);
+	gather(ui, &r);
 	ui->processes.list.marked = number;
+	mark(ui, &r);
 	if (again)
 		processes_open(ui);
 }
@@ -270,6 +286,7 @@ void processes_move(struct ui *ui, enum list_move move)
 	gather(ui, &r);
 	l->marked += list_distance(move, r.count, ui->layout.processes.rows);
 	list_settle(l, r.count, ui->layout.processes.rows);
+	mark(ui, &r);
 }
 
 void processes_scroll(struct ui *ui, int rows)
@@ -279,14 +296,15 @@ void processes_scroll(struct ui *ui, int rows)
 	gather(ui, &r);
 	ui->processes.list.marked += rows;
 	list_settle(&ui->processes.list, r.count, ui->layout.processes.rows);
+	mark(ui, &r);
 }
 
 struct process_host *processes_marked(struct ui *ui)
 {
 	struct rows r;
-	int marked = ui->processes.list.marked;
 
 	gather(ui, &r);
+	int marked = ui->processes.list.marked;
 	return marked > 0 && marked < r.count ? r.hosts[marked] : NULL;
 }
 

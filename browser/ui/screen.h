@@ -64,6 +64,7 @@ enum process_order { ORDER_NAME, ORDER_CPU, ORDER_MEMORY, ORDER_BEAT, ORDER_COUN
 
 struct processes_panel {
 	struct list list;
+	struct endpoint marked; /* whose row it is, wherever that moves */
 	enum process_order order;
 	struct process_usage own; /* the browser's */
 	uint64_t own_cpu_ns, own_at_ns;

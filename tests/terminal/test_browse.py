@@ -301,6 +301,19 @@ def test_inject_completes_whom_before_how(new):
     t.wait("† gpu:1 +killed")
 
 
+def test_the_mark_stays_with_its_process(new):
+    t = new(page("target.html"))
+    t.wait("You arrived at the target")
+    t.wait(r"renderer:2 +ready")
+    t.keys("p", "G")
+    t.command("tab")
+    t.wait("2 tabs")
+    t.wait(r"renderer:3 +ready")
+    t.keys("p", "Enter")
+    t.wait("─ report ")
+    t.wait(r"│ gpu:1 ")
+
+
 def test_quit(new):
     t = new()
     t.wait("Welcome aboard")
