@@ -1,7 +1,7 @@
 /* See last_session.h. */
 #include "browser/last_session.h"
 #include "browser/browser.h"
-#include "browser/traffic/log_file.h"
+#include "browser/traffic/log/log_file.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #include "browser/fault/scenario/run_command.h"
 #include "browser/last_session.h"
 #include "browser/options.h"
-#include "browser/traffic/log_command.h"
+#include "browser/traffic/log/log_command.h"
 #include "browser/ui/ui.h"
 #include "common/protocol.h"
 #include <langinfo.h>

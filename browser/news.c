@@ -13,7 +13,7 @@
 #include "browser/tab/page_host.h"
 #include "browser/tab/tab_sad.h"
 #include "browser/tab/view.h"
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 #include <stdio.h>
 
 static void news_started(void *arg, struct process_host *p)

@@ -2,7 +2,7 @@
  */
 #include "browser/browser.h"
 #include "browser/fault/toxics.h"
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>

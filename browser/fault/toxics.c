@@ -3,7 +3,7 @@
 #include "browser/fault/toxics.h"
 #include "browser/browser.h"
 #include "browser/fault/injection.h"
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 #include "common/toxic.h"
 #include <stdio.h>
 #include <stdlib.h>

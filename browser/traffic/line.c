@@ -1,6 +1,6 @@
 /*
  * Events as lines: of the log (JSON, by hand, since there may be half a million a second) and for people.
- * See message.h. browser/traffic/log_writer.c calls this in its own thread, so nothing here is shared.
+ * See message.h. browser/traffic/log/log_writer.c calls this in its own thread, so nothing here is shared.
  */
 #include "browser/traffic/message.h"
 #include <stdio.h>
@@ -65,7 +65,7 @@ static void put_ids(struct format *out, const struct traffic_event *e)
 
 static void put_fate(struct format *out, const struct traffic_event *e)
 {
-	if (e->queued_ns != TRAFFIC_NOT_QUEUED) {
+	if (e->queued_ns != TRAFFIC_NO_TIME) {
 		PUT(out, ",\"queued_us\":");
 		format_tenths(out, e->queued_ns);
 	}
@@ -278,7 +278,7 @@ static void put_message_columns(struct format *out, const struct traffic_event *
 	const char *toxic = traffic_toxic(e, buf);
 	const char *detail = traffic_where(e)[0] ? traffic_where(e) : traffic_reason(e);
 
-	if (e->queued_ns != TRAFFIC_NOT_QUEUED) {
+	if (e->queued_ns != TRAFFIC_NO_TIME) {
 		struct format f = format_into(queued, sizeof queued);
 
 		format_tenths(&f, e->queued_ns);

@@ -1,6 +1,6 @@
 /*
  * The model of one thing that happened: a message, an event in a process's life, or the user's input.
- * browser/traffic/collector.c makes them from flight recorders, log_reader.c from the lines of a log;
+ * browser/traffic/collect/collector.c makes them from flight recorders, log_reader.c from the lines of a log;
  * everything that shows, filters or writes traffic works on struct traffic_event and the functions here, and
  * on nothing else.
  */
@@ -72,13 +72,13 @@ struct traffic_words {
 	uint32_t page; /* args.page */
 };
 
-#define TRAFFIC_NOT_QUEUED UINT64_MAX
+#define TRAFFIC_NO_TIME UINT64_MAX
 
 struct traffic_event {
 	uint64_t sequence;  /* its place in the history; those of a log are numbered from 0 */
 	uint64_t ts_us;	    /* since the epoch: sent, or happened */
 	uint64_t id, cause; /* 0: none, or a name that this version does not know */
-	uint64_t queued_ns; /* between sending and being handled, TRAFFIC_NOT_QUEUED: not known */
+	uint64_t queued_ns; /* between sending and being handled, TRAFFIC_NO_TIME: not known */
 	struct endpoint from,
 		to; /* a process event or blast has the process in `from`; unknown roles are ROLE_COUNT */
 	const uint8_t *payload; /* a message: its fields as encoded; otherwise: a JSON object */

@@ -1,5 +1,5 @@
 /* One message opened: every field, its bytes, what caused it and what came of it. Declared in screen.h. */
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 #include "browser/ui/screen.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +98,7 @@ static void add_facts(struct ui *ui, struct lines *l, const struct traffic_event
 		snprintf(text, sizeof(text), "%.1f µs", (double)e->held_ns / 1e3);
 		add_row(l, "held", text);
 	}
-	if (e->queued_ns != TRAFFIC_NOT_QUEUED) {
+	if (e->queued_ns != TRAFFIC_NO_TIME) {
 		snprintf(text, sizeof(text), "%.1f µs", (double)e->queued_ns / 1e3);
 		add_row(l, "queued", text);
 	}

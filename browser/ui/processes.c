@@ -4,7 +4,7 @@
  */
 #include "browser/fault/toxics.h"
 #include "browser/process/spare.h"
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 #include "browser/ui/screen.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * screen.h. */
 #include "browser/fault/blast/blast.h"
 #include "browser/fault/crash/crash_report.h"
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 #include "browser/ui/screen.h"
 #include "common/codec.h"
 #include <stdio.h>

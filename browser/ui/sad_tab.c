@@ -1,6 +1,6 @@
 /* The sad tab: what is told, in the page's place, of a renderer that died. Declared in screen.h. */
 #include "browser/fault/blast/blast.h"
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 #include "browser/ui/screen.h"
 #include <stdio.h>
 #include <string.h>

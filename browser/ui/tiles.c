@@ -6,7 +6,7 @@
 #include "browser/ui/tiles.h"
 #include "browser/process/gpu_host.h"
 #include "browser/tab/view.h"
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 #include "browser/ui/action.h"
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  * events that pass the filter, and looks at each event once, or twice when its fate was open. Declared in
  * screen.h.
  */
-#include "browser/traffic/collector.h"
-#include "browser/traffic/filter.h"
+#include "browser/traffic/collect/collector.h"
+#include "browser/traffic/query/filter.h"
 #include "browser/ui/screen.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,7 +216,7 @@ static const char *fate_text(const struct traffic_event *e, char *buf, size_t ca
 
 	if (!e->toxic)
 		return plain_fate(e, buf, capacity, s);
-	if (e->queued_ns != TRAFFIC_NOT_QUEUED)
+	if (e->queued_ns != TRAFFIC_NO_TIME)
 		in_all.queued_ns += e->held_ns;
 	snprintf(buf, capacity, "≈ %s", plain_fate(&in_all, plain, sizeof(plain), s));
 	if (e->status == TRAFFIC_DELIVERED)
@@ -229,7 +229,7 @@ static const char *plain_fate(const struct traffic_event *e, char *buf, size_t c
 	*s = e->status == TRAFFIC_LOST || e->status == TRAFFIC_REFUSED ? STYLE_DEATH : STYLE_IDLE;
 	if (e->status != TRAFFIC_DELIVERED)
 		snprintf(buf, capacity, "%s", e->status == TRAFFIC_IN_FLIGHT ? "…" : traffic_status(e));
-	else if (e->queued_ns == TRAFFIC_NOT_QUEUED)
+	else if (e->queued_ns == TRAFFIC_NO_TIME)
 		buf[0] = '\0';
 	else if (e->queued_ns < UINT64_C(1000000))
 		snprintf(buf, capacity, "%u µs", (unsigned)(e->queued_ns / 1000));

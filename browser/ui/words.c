@@ -1,7 +1,7 @@
 /* What things are called and how they look, the same word and hue wherever they appear. Declared in screen.h.
  */
 #include "browser/fault/blast/blast.h"
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 #include "browser/traffic/message.h"
 #include "browser/ui/screen.h"
 #include <stdio.h>

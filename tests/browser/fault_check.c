@@ -1,7 +1,7 @@
 /* See fault_check.h. */
 #include "tests/browser/fault_check.h"
 #include "browser/tab/page_host.h"
-#include "browser/traffic/log_reader.h"
+#include "browser/traffic/log/log_reader.h"
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <signal.h>

@@ -15,7 +15,7 @@
 #include "browser/tab/embed.h"
 #include "browser/tab/tab.h"
 #include "browser/tab/view.h"
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 #include "common/loop.h"
 #include <setjmp.h>
 #include <stdarg.h>

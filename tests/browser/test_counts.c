@@ -2,7 +2,7 @@
  * What the log counts of each channel, in each direction, is what both processes at its ends count: after a
  * session with navigations, embeds, scrolling and deaths.
  */
-#include "browser/traffic/log_reader.h"
+#include "browser/traffic/log/log_reader.h"
 #include "tests/browser/harness.h"
 #include "tests/browser/program.h"
 #include <signal.h>

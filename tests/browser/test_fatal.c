@@ -2,7 +2,7 @@
  * The browser as the victim: it dies of the signal that the catalogue names, nothing of it survives, and its
  * log is whole but for the last line. A child of this test plays the browser.
  */
-#include "browser/traffic/log_reader.h"
+#include "browser/traffic/log/log_reader.h"
 #include "tests/browser/harness.h"
 #include <errno.h>
 #include <signal.h>

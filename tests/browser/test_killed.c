@@ -2,7 +2,7 @@
  * The browser itself is killed: nothing survives it, wherever it stood, and its log is whole but for the last
  * line. This test is the reaper of what is left, so that nothing can hide.
  */
-#include "browser/traffic/log_reader.h"
+#include "browser/traffic/log/log_reader.h"
 #include "tests/browser/harness.h"
 #include "tests/browser/program.h"
 #include <errno.h>

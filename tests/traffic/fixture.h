@@ -3,8 +3,8 @@
  * joined by real channels, and a collector that reads all three.
  */
 #pragma once
-#include "browser/traffic/collector.h"
-#include "browser/traffic/log_reader.h"
+#include "browser/traffic/collect/collector.h"
+#include "browser/traffic/log/log_reader.h"
 #include "common/loop.h"
 #include "common/task.h"
 #include "common/transport.h"

@@ -41,7 +41,7 @@ static void test_delivered(void **state)
 	assert_non_null(e);
 	assert_int_equal(e->status, TRAFFIC_DELIVERED);
 	assert_string_equal(args_of(e), "{\"page\":7,\"row\":20,\"column\":30}");
-	assert_true(e->queued_ns != TRAFFIC_NOT_QUEUED && e->queued_ns > 0);
+	assert_true(e->queued_ns != TRAFFIC_NO_TIME && e->queued_ns > 0);
 	assert_string_equal(traffic_from(e, buf), "browser");
 	assert_string_equal(traffic_to(e, buf), "renderer:1");
 	assert_int_equal(e->cause, 0);
@@ -441,7 +441,7 @@ static void test_gap_of_sender(void **state)
 	ship_settle(&s);
 	collector_drain(s.collector, 0);
 	assert_int_equal(ship_count(&s, "did_commit", TRAFFIC_DELIVERED), 200);
-	assert_true(ship_find(&s, "did_commit")->queued_ns == TRAFFIC_NOT_QUEUED);
+	assert_true(ship_find(&s, "did_commit")->queued_ns == TRAFFIC_NO_TIME);
 	assert_string_equal(args_of(ship_find(&s, "did_commit")), "{\"page\":1,\"navigation\":199}");
 }
 

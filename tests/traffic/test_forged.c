@@ -1,5 +1,5 @@
 /* Recorders that lie: any bytes, and lies with care. The browser comes to no harm and says who lied. */
-#include "browser/traffic/filter.h"
+#include "browser/traffic/query/filter.h"
 #include "tests/traffic/fixture.h"
 #include <pthread.h>
 

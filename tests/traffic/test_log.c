@@ -1,6 +1,6 @@
 /* The log: its lines, its writer on disks that fill, its reader on logs that are cut. */
-#include "browser/traffic/filter.h"
-#include "browser/traffic/log_file.h"
+#include "browser/traffic/log/log_file.h"
+#include "browser/traffic/query/filter.h"
 #include "common/utf8.h"
 #include "tests/traffic/fixture.h"
 #include <dirent.h>
@@ -83,7 +83,7 @@ static void test_golden_fates(void **state)
 	e.cause = 0;
 	e.status = TRAFFIC_LOST;
 	e.where = TRAFFIC_IN_CHANNEL;
-	e.queued_ns = TRAFFIC_NOT_QUEUED;
+	e.queued_ns = TRAFFIC_NO_TIME;
 	assert_string_equal(
 		json_of(&e),
 		"{\"type\":\"message\",\"ts_us\":1700000012345678,\"id\":\"browser/1042\",\"from\":\"browser\","

@@ -1,5 +1,5 @@
 /* `bulkhead log` as a person uses it: what it prints, what it says when it cannot, and its exit status. */
-#include "browser/traffic/log_command.h"
+#include "browser/traffic/log/log_command.h"
 #include "tests/traffic/fixture.h"
 #include <signal.h>
 #include <sys/wait.h>

@@ -1,6 +1,6 @@
 /* What a death cost in messages and requests, over real channels; and a blast's two lines in the log. */
-#include "browser/traffic/filter.h"
-#include "browser/traffic/toll.h"
+#include "browser/traffic/collect/toll.h"
+#include "browser/traffic/query/filter.h"
 #include "tests/traffic/fixture.h"
 #include <string.h>
 

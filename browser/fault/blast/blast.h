@@ -7,7 +7,7 @@
 #pragma once
 #include "browser/fault/blast/roll_call.h"
 #include "browser/process/holdings.h"
-#include "browser/traffic/toll.h"
+#include "browser/traffic/collect/toll.h"
 #include "common/format.h"
 #include "common/task.h"
 

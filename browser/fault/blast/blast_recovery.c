@@ -5,7 +5,7 @@
 #include "browser/tab/embed.h"
 #include "browser/tab/tab.h"
 #include "browser/tab/view.h"
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 
 void blast_stands(struct blasts *all, struct blast *blast, uint64_t at_ns)
 {
@@ -95,7 +95,7 @@ static void look_at_tab(struct blasts *all, struct blast *blast, struct blast_ta
 /* When it was handled; 0: it was not. */
 static uint64_t handled_ns(const struct collector *c, const struct traffic_event *e)
 {
-	return e->queued_ns == TRAFFIC_NOT_QUEUED ? 0 : collector_time_ns(c, e) + e->queued_ns;
+	return e->queued_ns == TRAFFIC_NO_TIME ? 0 : collector_time_ns(c, e) + e->queued_ns;
 }
 
 /* The message of that type, from that process, that was the first to be sent from then on. */

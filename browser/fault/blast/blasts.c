@@ -7,7 +7,7 @@
 #include "browser/tab/embed.h"
 #include "browser/tab/holdings.h"
 #include "browser/tab/tab.h"
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 #include <stdlib.h>
 
 #define AGAIN_MS     20	  /* between two looks at a blast that is not settled yet */

@@ -3,7 +3,7 @@
  * every death that was seen is there with its status, and what could not be kept is said.
  */
 #include "browser/fault/chaos/chaos.h"
-#include "browser/traffic/log_reader.h"
+#include "browser/traffic/log/log_reader.h"
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdlib.h>

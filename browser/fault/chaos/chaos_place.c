@@ -1,6 +1,6 @@
 /* See chaos.h: reports lie beside the logs, chaos-<start>-<pid>.json, the newest REPORTS_KEPT of them. */
 #include "browser/fault/chaos/chaos.h"
-#include "browser/traffic/log_file.h"
+#include "browser/traffic/log/log_file.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>

@@ -7,7 +7,7 @@
 #include "browser/fault/chaos/chaos.h"
 #include "browser/process/gpu_host.h"
 #include "browser/process/plugin_host.h"
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 #include <dirent.h>
 #include <malloc.h>
 #include <stdio.h>

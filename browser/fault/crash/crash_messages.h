@@ -1,6 +1,6 @@
 /* The last messages of a dead process, and the one that it was handling, for its report (crash_facts.c). */
 #pragma once
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 #include <cjson/cJSON.h>
 
 /* Add "messages", oldest first, each as the log writes it, and "handling" if that message is known. */

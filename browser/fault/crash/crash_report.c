@@ -5,7 +5,7 @@
 #include "browser/fault/crash/crash_facts.h"
 #include "browser/fault/crash/crash_page.h"
 #include "browser/fault/crash/crash_trace.h"
-#include "browser/traffic/json.h"
+#include "browser/traffic/log/json.h"
 #include "common/task.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* See crash_store.h. */
 #include "browser/fault/crash/crash_store.h"
-#include "browser/traffic/json.h"
-#include "browser/traffic/log_file.h"
+#include "browser/traffic/log/json.h"
+#include "browser/traffic/log/log_file.h"
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>

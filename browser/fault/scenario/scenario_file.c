@@ -1,7 +1,7 @@
 /* See scenario.h: reading the steps. What is wrong is said before anything is started. */
 #include "browser/fault/scenario/demo_scenario.h"
 #include "browser/fault/scenario/scenario_internal.h"
-#include "browser/traffic/json.h"
+#include "browser/traffic/log/json.h"
 #include <cjson/cJSON.h>
 #include <libgen.h>
 #include <math.h>

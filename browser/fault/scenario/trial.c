@@ -6,7 +6,7 @@
 #include "browser/process/spare.h"
 #include "browser/tab/tab.h"
 #include "browser/tab/view.h"
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 #include "common/loop.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* See collector.h. The drain merges all recorders by time; join.c says what each record means. */
-#include "browser/traffic/collector.h"
-#include "browser/traffic/collector_internal.h"
+#include "browser/traffic/collect/collector.h"
+#include "browser/traffic/collect/collector_internal.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -4,7 +4,7 @@
  * take is kept and tried again, so that lines stay whole; meanwhile the buffer fills, and what finds no room
  * is counted.
  */
-#include "browser/traffic/log_writer.h"
+#include "browser/traffic/log/log_writer.h"
 #include "common/task.h"
 #include <errno.h>
 #include <fcntl.h>

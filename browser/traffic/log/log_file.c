@@ -1,5 +1,5 @@
 /* See log_file.h. */
-#include "browser/traffic/log_file.h"
+#include "browser/traffic/log/log_file.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>

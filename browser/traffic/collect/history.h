@@ -1,7 +1,7 @@
 /*
  * The newest events, oldest dropped first, within a bound in number and in bytes. Events are counted
  * references: the history holds one, a flow (flow.h) one for each message whose fate is open, a process one
- * for each it did last. browser/traffic/collector.c fills it.
+ * for each it did last. browser/traffic/collect/collector.c fills it.
  */
 #pragma once
 #include "browser/traffic/message.h"

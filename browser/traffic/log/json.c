@@ -1,5 +1,5 @@
 /* See json.h. */
-#include "browser/traffic/json.h"
+#include "browser/traffic/log/json.h"
 #include "common/utf8.h"
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* See filter.h. The cheap questions come first. */
-#include "browser/traffic/filter.h"
+#include "browser/traffic/query/filter.h"
 #include <fnmatch.h>
 #include <string.h>
 

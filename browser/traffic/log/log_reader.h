@@ -1,7 +1,7 @@
 /*
  * Reads a log, line by line, into events. A log says of itself what things are called: names that this
  * version does not know are kept as words. Nothing in a log is trusted; all text that is handed out is safe
- * to print. browser/traffic/log_writer.c writes logs.
+ * to print. browser/traffic/log/log_writer.c writes logs.
  */
 #pragma once
 #include "browser/traffic/message.h"

@@ -1,15 +1,15 @@
 /*
  * Reads the flight recorders of all processes, the browser's own among them, and joins what was sent with
  * what was received into messages with a fate. Keeps the newest in memory, counts, and hands each decided one
- * to the log. One thread, the browser's main one. browser/traffic/process_state.c holds what is known of one
- * process, flow.c of one direction between two, history.c the events; log_writer.c writes them.
+ * to the log. One thread, the browser's main one. browser/traffic/collect/process_state.c holds what is known
+ * of one process, flow.c of one direction between two, history.c the events; log_writer.c writes them.
  *
  * Nothing that a recorder says is believed: a record is copied, checked against what its writer may say, and
  * a writer that is proved a liar is marked as forged and read no more. All tables are bounded.
  */
 #pragma once
-#include "browser/traffic/flow.h"
-#include "browser/traffic/log_writer.h"
+#include "browser/traffic/collect/flow.h"
+#include "browser/traffic/log/log_writer.h"
 
 #define COLLECTOR_EVENTS     100000u
 #define COLLECTOR_BYTES	     (32u << 20) /* of events held in memory */

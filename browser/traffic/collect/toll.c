@@ -1,6 +1,6 @@
 /* See toll.h. */
-#include "browser/traffic/toll.h"
-#include "browser/traffic/collector_internal.h"
+#include "browser/traffic/collect/toll.h"
+#include "browser/traffic/collect/collector_internal.h"
 
 /* The request whose reply is of that type, or -1. */
 static int request_of(uint16_t reply)

@@ -1,6 +1,6 @@
 /* See log_reader.h. */
-#include "browser/traffic/log_reader.h"
-#include "browser/traffic/json.h"
+#include "browser/traffic/log/log_reader.h"
+#include "browser/traffic/log/json.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -349,7 +349,7 @@ static enum log_line read_event(struct log_reader *r, struct traffic_event *e)
 	r->words = (struct traffic_words){ "", "", "", "", "", "", "", "", "", "", false, 0 };
 	*e = (struct traffic_event){ .sequence = r->events++,
 				     .ts_us = ts_us,
-				     .queued_ns = TRAFFIC_NOT_QUEUED,
+				     .queued_ns = TRAFFIC_NO_TIME,
 				     .from = { ROLE_COUNT, 0 },
 				     .to = { ROLE_COUNT, 0 },
 				     .words = &r->words };

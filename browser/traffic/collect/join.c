@@ -3,8 +3,8 @@
  * untrusted hands the browser's own word counts more. See collector.h; collector.c brings the records in the
  * order of time.
  */
-#include "browser/traffic/collector_internal.h"
-#include "browser/traffic/toll.h"
+#include "browser/traffic/collect/collector_internal.h"
+#include "browser/traffic/collect/toll.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,7 +88,7 @@ static struct traffic_event make_event(const struct collector *c, const struct r
 		.ts_us = (c->wall_offset_ns + r->time_ns) / 1000,
 		.id = r->id,
 		.cause = r->cause,
-		.queued_ns = TRAFFIC_NOT_QUEUED,
+		.queued_ns = TRAFFIC_NO_TIME,
 		.from = from,
 		.to = to,
 		.bytes = believable_bytes(r->message_bytes),

@@ -1,5 +1,5 @@
 /* See process_state.h. */
-#include "browser/traffic/process_state.h"
+#include "browser/traffic/collect/process_state.h"
 #include <stdlib.h>
 
 struct traffic_process_state *process_state_create(struct endpoint endpoint, struct recorder_region *region,

@@ -1,11 +1,11 @@
 /*
  * What one process sends to another: counts, and the messages whose fate is still open, in the order of
  * sending. Channels keep order, so a receipt settles everything sent before it: no table of ids is needed,
- * and a liar can only confuse its own flows. browser/traffic/collector.c feeds it from both sides' flight
- * recorders.
+ * and a liar can only confuse its own flows. browser/traffic/collect/collector.c feeds it from both sides'
+ * flight recorders.
  */
 #pragma once
-#include "browser/traffic/history.h"
+#include "browser/traffic/collect/history.h"
 #include <uthash.h>
 
 struct traffic_counts {

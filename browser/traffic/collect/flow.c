@@ -1,5 +1,5 @@
 /* See flow.h. */
-#include "browser/traffic/flow.h"
+#include "browser/traffic/collect/flow.h"
 #include <stdlib.h>
 
 struct flow *flow_create(struct traffic_process_state *from, struct traffic_process_state *to,

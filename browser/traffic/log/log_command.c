@@ -1,9 +1,9 @@
 /* See log_command.h. log_reader.c reads, filter.c chooses, line.c formats. */
-#include "browser/traffic/log_command.h"
-#include "browser/traffic/filter.h"
-#include "browser/traffic/json.h"
-#include "browser/traffic/log_file.h"
-#include "browser/traffic/log_reader.h"
+#include "browser/traffic/log/log_command.h"
+#include "browser/traffic/log/json.h"
+#include "browser/traffic/log/log_file.h"
+#include "browser/traffic/log/log_reader.h"
+#include "browser/traffic/query/filter.h"
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>

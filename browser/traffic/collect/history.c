@@ -1,5 +1,5 @@
 /* See history.h. A ring of pointers, indexed by sequence number. */
-#include "browser/traffic/history.h"
+#include "browser/traffic/collect/history.h"
 #include <stdlib.h>
 #include <string.h>
 

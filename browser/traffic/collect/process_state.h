@@ -1,9 +1,9 @@
 /*
  * What the collector knows of one process: its place in the recorder, what it did last, its beat.
- * browser/traffic/collector.c decides what its records mean.
+ * browser/traffic/collect/collector.c decides what its records mean.
  */
 #pragma once
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 
 #define BEAT_NS UINT64_C(1250000000)
 

@@ -3,7 +3,7 @@
  * join.c tells of each message as it is joined; browser/fault/blast/blasts.c asks when a process has died.
  */
 #pragma once
-#include "browser/traffic/collector.h"
+#include "browser/traffic/collect/collector.h"
 
 #define TOLL_REQUESTS 8
 

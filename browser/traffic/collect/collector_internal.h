@@ -1,6 +1,6 @@
 /* What collector.c (who is read, when, and who asks) and join.c (what records mean) share. */
 #pragma once
-#include "browser/traffic/process_state.h"
+#include "browser/traffic/collect/process_state.h"
 #include "common/task.h"
 
 struct collector {

@@ -1,5 +1,5 @@
 /* What others ask the collector, and what they tell it. See collector.h. */
-#include "browser/traffic/collector_internal.h"
+#include "browser/traffic/collect/collector_internal.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -118,7 +118,7 @@ static void note(struct collector *c, struct traffic_event *event, const struct 
 		collector_drain(c, NOTE_BUDGET_MS);
 	now = recorder_now();
 	event->ts_us = (c->wall_offset_ns + now) / 1000;
-	event->queued_ns = TRAFFIC_NOT_QUEUED;
+	event->queued_ns = TRAFFIC_NO_TIME;
 	if (details->full)
 		s = collector_keep(c, event, nothing, sizeof nothing - 1, now);
 	else
