@@ -22,6 +22,10 @@ enum record_kind {
 	RECORD_SENT,
 	RECORD_RECEIVED, /* checked, about to be handled */
 	RECORD_REFUSED,	 /* a bad message; reason says why */
+	RECORD_HANDLED,	 /* the handler of the message of that id has returned; nothing else of it is said */
+	RECORD_HELD,	 /* sound, and held before its handler: struct record_held behind it */
+	RECORD_DROPPED,	 /* it was held, and is not handled: likewise */
+	RECORD_MEMORY,	 /* what was written into a region: struct record_memory and the bytes behind it */
 	RECORD_TOXIC, /* what a toxic did to the message sent with this id: struct record_toxic behind it */
 	RECORD_KIND_COUNT
 };
@@ -39,7 +43,19 @@ struct record {
 	uint16_t payload_bytes; /* kept here: at most message_bytes */
 	uint8_t fds;
 	uint8_t reason; /* enum bad_message, for RECORD_REFUSED */
-	uint32_t reserved;
+	uint32_t marks; /* bits of enum record_mark */
+};
+
+/* What was done to a message by hand. */
+enum record_mark {
+	RECORD_BY_HAND = 1,    /* SENT: it was composed, or sent again */
+	RECORD_EDITED = 2,     /* RECEIVED: its fields are other than those that were sent */
+	RECORD_DUPLICATED = 4, /* RECEIVED: a second time */
+};
+
+/* The payload of a RECORD_HELD or RECORD_DROPPED. */
+struct record_held {
+	uint32_t breakpoint, reserved;
 };
 
 /* The payload of a RECORD_TOXIC. */

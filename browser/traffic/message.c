@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const traffic_status_names[] = { "delivered", "refused", "lost", "unknown", "in_flight", NULL };
-const char *const traffic_where_names[] = { "", "sender", "channel", "receiver", "toxic", NULL };
+const char *const traffic_status_names[] = { "delivered", "refused", "lost", "unknown",
+					     "in_flight", "held",    NULL };
+const char *const traffic_where_names[] = {
+	"", "sender", "channel", "receiver", "toxic", "breakpoint", NULL
+};
 const char *const traffic_process_event_names[] = { "start",	  "ready", "exit",   "unresponsive",
 						    "responsive", "gap",   "forged", NULL };
 const char *const traffic_input_names[] = { "key", "click", "command", "step", NULL };

@@ -14,6 +14,9 @@ enum traffic_kind {
 	TRAFFIC_INPUT,
 	TRAFFIC_BLAST,	 /* what a death or a hang did to the others, and that it is made up for */
 	TRAFFIC_DROPPED, /* the log could not keep up: `bytes` lines are missing here */
+	TRAFFIC_BODY,	 /* bytes of a response's body on their way to `to`; only in a log, with
+			    --log-payload=full */
+	TRAFFIC_MEMORY,	 /* what `from` wrote into a region that it shares; likewise */
 	TRAFFIC_OTHER,	 /* a line of a log that this version does not know */
 	TRAFFIC_KIND_COUNT
 };
@@ -24,17 +27,19 @@ enum traffic_status {
 	TRAFFIC_LOST,
 	TRAFFIC_UNKNOWN,
 	TRAFFIC_IN_FLIGHT,
+	TRAFFIC_HELD, /* by a breakpoint, before its handler */
 	TRAFFIC_STATUS_COUNT
 };
 extern const char *const traffic_status_names[];
 
 /* Where a lost message was last. */
 enum traffic_where {
-	TRAFFIC_NOWHERE,     /* not lost, or nobody knows */
-	TRAFFIC_AT_SENDER,   /* never left it */
-	TRAFFIC_IN_CHANNEL,  /* left the sender, never came in */
-	TRAFFIC_AT_RECEIVER, /* came in, was not handled */
-	TRAFFIC_IN_TOXIC,    /* a toxic dropped it, or cut the channel before it */
+	TRAFFIC_NOWHERE,       /* not lost, or nobody knows */
+	TRAFFIC_AT_SENDER,     /* never left it */
+	TRAFFIC_IN_CHANNEL,    /* left the sender, never came in */
+	TRAFFIC_AT_RECEIVER,   /* came in, was not handled */
+	TRAFFIC_IN_TOXIC,      /* a toxic dropped it, or cut the channel before it */
+	TRAFFIC_AT_BREAKPOINT, /* it was dropped where it was held */
 	TRAFFIC_WHERE_COUNT
 };
 extern const char *const traffic_where_names[];
@@ -64,6 +69,13 @@ extern const char *const traffic_input_names[];
 enum traffic_blast_event { TRAFFIC_BLAST_SETTLED, TRAFFIC_BLAST_RECOVERED, TRAFFIC_BLAST_EVENT_COUNT };
 extern const char *const traffic_blast_event_names[]; /* their lines' types: blast, recovery */
 
+/* What was done to a message by hand, as bits. */
+enum traffic_mark {
+	TRAFFIC_BY_HAND = 1, /* composed, or sent again */
+	TRAFFIC_EDITED = 2,
+	TRAFFIC_DUPLICATED = 4, /* its handler got it twice, and this is the second time */
+};
+
 /* How an event that was read from a log calls things. All text is clean: safe to send to a terminal. */
 struct traffic_words {
 	const char *name, *id, *cause, *from, *to, *status, *where, *reason, *toxic;
@@ -72,13 +84,14 @@ struct traffic_words {
 	uint32_t page; /* args.page */
 };
 
-#define TRAFFIC_NO_TIME UINT64_MAX
+#define TRAFFIC_NO_TIME UINT64_MAX /* it is not known */
 
 struct traffic_event {
-	uint64_t sequence;  /* its place in the history; those of a log are numbered from 0 */
-	uint64_t ts_us;	    /* since the epoch: sent, or happened */
-	uint64_t id, cause; /* 0: none, or a name that this version does not know */
-	uint64_t queued_ns; /* between sending and being handled, TRAFFIC_NO_TIME: not known */
+	uint64_t sequence;   /* its place in the history; those of a log are numbered from 0 */
+	uint64_t ts_us;	     /* since the epoch: sent, or happened */
+	uint64_t id, cause;  /* 0: none, or a name that this version does not know */
+	uint64_t queued_ns;  /* between sending and being handled, or TRAFFIC_NO_TIME */
+	uint64_t handled_ns; /* that its handler took, or TRAFFIC_NO_TIME: none ran, or it has not returned */
 	struct endpoint from,
 		to; /* a process event or blast has the process in `from`; unknown roles are ROLE_COUNT */
 	const uint8_t *payload; /* a message: its fields as encoded; otherwise: a JSON object */
@@ -92,7 +105,9 @@ struct traffic_event {
 	uint8_t reason;	    /* enum bad_message, when refused */
 	uint8_t toxic_kind; /* enum toxic, and how long it was held; toxic 0: none acted */
 	uint32_t toxic;
-	uint64_t held_ns;
+	uint64_t held_ns;    /* by toxics and breakpoints */
+	uint32_t breakpoint; /* that held it, 0: none */
+	uint8_t marks;	     /* bits of enum traffic_mark */
 	uint8_t fds;
 };
 

@@ -31,6 +31,8 @@ MAY_INCLUDE = {
     "browser/ui": CHILD | {"browser", "browser/process", "browser/tab", "browser/net", "browser/traffic", "browser/fault"},
     "browser": CHILD | {"browser/process", "browser/tab", "browser/net", "browser/traffic", "browser/fault", "browser/ui"},
 }
+# Rooms with corners: folders of their own that are still the room.
+CORNERED = {"browser/fault", "browser/traffic"}
 # These test and measure everything.
 FREE = ("tests", "bench")
 # Of the files in browser/ itself, only these may know the screen.
@@ -73,7 +75,7 @@ def room_of(path):
     folder = room = path.rpartition("/")[0]
     while room and room not in MAY_INCLUDE:
         room = room.rpartition("/")[0]
-    return room if room == "browser/fault" else folder
+    return room if room in CORNERED else folder
 
 
 def line_of(text, position):

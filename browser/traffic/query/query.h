@@ -1,0 +1,62 @@
+/*
+ * The one language of questions about traffic, for the filter of the live view, `bulkhead log`, breakpoints:
+ *
+ *     from=renderer:3 and name~^did_ and bytes>1k        tab=2        not (status=lost or latency>5ms)
+ *
+ * FIELD OP VALUE with and, or, not, ( ); side by side means and; a word alone is a text to be found anywhere.
+ * query_fields[] is the one table of fields, which help and completion read too.
+ */
+#pragma once
+#include "browser/traffic/message.h"
+
+#define QUERY_TEXT   1024 /* no question is longer, with its 0 */
+#define QUERY_CHAINS 8	  /* of chain=ID, in one question */
+#define QUERY_WHY    160
+
+struct query;
+
+/* Where it went wrong, in bytes of the text from 0, and why, in words: "there is no field 'form'; did you
+ * mean 'from'?" */
+struct query_error {
+	unsigned column, length;
+	char why[QUERY_WHY];
+};
+
+/* Empty text asks nothing: everything matches. NULL: *error is set. The text is copied. */
+struct query *query_parse(const char *text, struct query_error *error);
+void query_free(struct query *); /* NULL is fine */
+
+/* What an event does not have (a key has no status) matches no comparison, not even !=. */
+bool query_match(const struct query *, const struct traffic_event *);
+
+/* Does it look into arguments (arg.X, tab, a text)? A reader need not read them otherwise. */
+bool query_reads_args(const struct query *);
+/* Does it name pings or pongs itself? Otherwise readers hide them until asked. */
+bool query_names_pings(const struct query *);
+
+/*
+ * The ids whose chains it asks for, QUERY_CHAINS at most. Before matching, each must be given the set of what
+ * belongs to it: the message itself, all that led to it, and all that came of it.
+ */
+struct id_set;
+unsigned query_chains(const struct query *, uint64_t ids[QUERY_CHAINS]);
+void query_set_chain(struct query *, unsigned number, const struct id_set *); /* borrowed */
+
+/* For completion, after `length` bytes of the text: what could stand from *start on. At most `max`
+ * candidates, best first; their text is static or lives in the completion. */
+struct query_completion {
+	unsigned start; /* of the word that would be replaced, in bytes */
+	unsigned count;
+	struct {
+		char text[64];
+		const char *about; /* static; what it is */
+	} items[16];
+};
+void query_complete(const char *text, unsigned length, struct query_completion *);
+
+/* The fields, for help: name, what it is, an example. */
+struct query_field_info {
+	const char *name, *about, *example;
+};
+extern const struct query_field_info query_field_infos[];
+extern const unsigned query_field_count;
