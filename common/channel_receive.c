@@ -76,6 +76,22 @@ void channel_refuse(struct channel *c, enum bad_message reason)
 	channel_set_refused(c, reason, c->refused.type, c->refused.id);
 }
 
+/* The message that was handled last, and whose handler's end is not recorded yet; id 0: there is none. */
+static struct ipc_header returned;
+
+/*
+ * The end of a handler is recorded by the next message's record, whose time it is, and only behind the last
+ * of a turn by one of its own.
+ */
+static void channel_record_handled(struct channel *c)
+{
+	struct ipc_header h = { .length = sizeof h, .type = returned.type, .id = returned.id };
+
+	if (h.id)
+		channel_record(c, RECORD_HANDLED, &h, -1, BAD_MESSAGE_NONE, NULL);
+	returned.id = 0;
+}
+
 static void channel_handle(struct channel *c, const struct ipc_header *h, const union ipc_any *message)
 {
 	struct recorder_region *region = c->config.recorder->region;
@@ -91,6 +107,7 @@ static void channel_handle(struct channel *c, const struct ipc_header *h, const 
 		channel_hooks.after_handler(c, h->type);
 	atomic_store_explicit(&region->handling, 0, memory_order_relaxed);
 	cause_set(0);
+	returned = *h;
 }
 
 /* Check, record, handle the message at `data`. Returns its length, or 0 when the channel is to end. */
@@ -147,6 +164,7 @@ static size_t channel_take_all(struct channel *c, const uint8_t *data, size_t by
 			break;
 		done += took;
 	}
+	channel_record_handled(c);
 	c->busy = false;
 	return done;
 }

@@ -83,7 +83,7 @@ static void test_golden_fates(void **state)
 	e.cause = 0;
 	e.status = TRAFFIC_LOST;
 	e.where = TRAFFIC_IN_CHANNEL;
-	e.queued_ns = TRAFFIC_NO_TIME;
+	e.queued_ns = e.handled_ns = TRAFFIC_NO_TIME;
 	assert_string_equal(
 		json_of(&e),
 		"{\"type\":\"message\",\"ts_us\":1700000012345678,\"id\":\"browser/1042\",\"from\":\"browser\","

@@ -70,6 +70,8 @@ void collector_destroy(struct collector *c)
 	if (!c)
 		return;
 	collector_drain(c, 0);
+	HASH_ITER (hh, c->processes, p, next)
+		join_end_handling(c, p, TRAFFIC_NO_TIME);
 	collector_log_open(c);
 	if (c->config.log)
 		log_writer_kick(c->config.log);
@@ -157,6 +159,7 @@ void collector_process_ended(struct collector *c, struct endpoint e)
 	if (!p || p->ended)
 		return;
 	collector_drain(c, 0);
+	join_end_handling(c, p, TRAFFIC_NO_TIME);
 	join_note_counters(c, p);
 	process_state_end(p);
 	p->ended_order = ++c->ended_count;
@@ -219,6 +222,7 @@ static void note_gap(struct collector *c, struct traffic_process_state *p)
 	uint64_t records = p->reader.gaps - p->gaps_told;
 
 	p->gaps_told = p->reader.gaps;
+	join_end_handling(c, p, TRAFFIC_NO_TIME);
 	collector_note_process(c, &(struct traffic_process){ .what = TRAFFIC_PROCESS_GAP,
 							     .process = p->endpoint,
 							     .records = records });

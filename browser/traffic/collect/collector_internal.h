@@ -29,6 +29,10 @@ void collector_tell(struct collector *);
 /* Take the record that was read ahead of p. */
 void join_take(struct collector *, struct traffic_process_state *p);
 
+/* What p was handling has returned then, or, with TRAFFIC_NO_TIME, nobody knows when: its line can be
+ * written. */
+void join_end_handling(struct collector *, struct traffic_process_state *p, uint64_t end_ns);
+
 /* This process has been proved to lie. */
 void join_mark_forged(struct collector *, struct traffic_process_state *);
 

@@ -118,7 +118,7 @@ static void note(struct collector *c, struct traffic_event *event, const struct 
 		collector_drain(c, NOTE_BUDGET_MS);
 	now = recorder_now();
 	event->ts_us = (c->wall_offset_ns + now) / 1000;
-	event->queued_ns = TRAFFIC_NO_TIME;
+	event->queued_ns = event->handled_ns = TRAFFIC_NO_TIME;
 	if (details->full)
 		s = collector_keep(c, event, nothing, sizeof nothing - 1, now);
 	else

@@ -46,6 +46,7 @@ static struct flow *flow_between(struct collector *c, struct traffic_process_sta
 
 void join_mark_forged(struct collector *c, struct traffic_process_state *p)
 {
+	join_end_handling(c, p, TRAFFIC_NO_TIME);
 	p->forged = true;
 	p->has_next = false;
 	collector_note_process(
@@ -62,6 +63,19 @@ static void on_decided(void *arg, struct flow *f, struct stored *s)
 	c->changed = true;
 	if (c->config.log)
 		log_writer_put(c->config.log, &s->event);
+}
+
+void join_end_handling(struct collector *c, struct traffic_process_state *p, uint64_t end_ns)
+{
+	struct stored *s = p->handling;
+
+	if (!s)
+		return;
+	p->handling = NULL;
+	if (end_ns != TRAFFIC_NO_TIME)
+		s->event.handled_ns = end_ns > p->handling_ns ? end_ns - p->handling_ns : 0;
+	on_decided(c, NULL, s);
+	stored_release(s);
 }
 
 /* Somebody lets messages pile up without end: whoever has most gives up half. */
@@ -89,6 +103,7 @@ static struct traffic_event make_event(const struct collector *c, const struct r
 		.id = r->id,
 		.cause = r->cause,
 		.queued_ns = TRAFFIC_NO_TIME,
+		.handled_ns = TRAFFIC_NO_TIME,
 		.from = from,
 		.to = to,
 		.bytes = believable_bytes(r->message_bytes),
@@ -203,8 +218,7 @@ static void take_stray(struct collector *c, struct traffic_process_state *p, str
 	keep_decided(c, s, r->kind == RECORD_REFUSED ? TRAFFIC_REFUSED : status, r->reason);
 }
 
-static void join_receipt(struct collector *c, struct traffic_process_state *p, struct flow *f,
-			 struct stored *s)
+static void join_receipt(struct collector *c, struct traffic_process_state *p, struct stored *s)
 {
 	const struct record *r = &p->next;
 
@@ -215,8 +229,11 @@ static void join_receipt(struct collector *c, struct traffic_process_state *p, s
 		believe_browser(c, p, s);
 	if (!traffic_is_ping(&s->event))
 		process_state_remember(p, COLLECTOR_RECEIVED, s);
-	on_decided(c, f, s);
-	stored_release(s);
+	c->changed = true;
+	p->handling = s;
+	p->handling_ns = r->time_ns;
+	if (r->kind == RECORD_REFUSED)
+		join_end_handling(c, p, TRAFFIC_NO_TIME);
 }
 
 /* May a message of that type go from there to here? The codec has checked so before an honest record. */
@@ -239,6 +256,8 @@ static void take_receipt(struct collector *c, struct traffic_process_state *p, s
 		join_mark_forged(c, p);
 		return;
 	}
+	/* It takes one after the other: the handler of the one before has returned. */
+	join_end_handling(c, p, r->time_ns);
 	count_beat(p, r);
 	f = from ? flow_between(c, from, p) : NULL;
 	if (f && r->kind == RECORD_REFUSED)
@@ -250,7 +269,7 @@ static void take_receipt(struct collector *c, struct traffic_process_state *p, s
 	if (f && ours)
 		s = flow_pull(f, ipc_id_number(r->id), on_decided, c);
 	if (s)
-		join_receipt(c, p, f, s);
+		join_receipt(c, p, s);
 	else
 		take_stray(c, p, f, peer);
 }
@@ -286,6 +305,13 @@ static void take_toxic(struct collector *c, struct traffic_process_state *p, str
 		flow_drop_newest(f, on_decided, c);
 }
 
+/* Its receipt may have been overwritten, or be a stray: then nothing waits for this. */
+static void take_handled(struct collector *c, struct traffic_process_state *p)
+{
+	if (p->handling && p->handling->event.id == p->next.id)
+		join_end_handling(c, p, p->next.time_ns);
+}
+
 void join_take(struct collector *c, struct traffic_process_state *p)
 {
 	struct endpoint peer = { p->next.peer_role, p->next.peer_serial };
@@ -295,6 +321,8 @@ void join_take(struct collector *c, struct traffic_process_state *p)
 		take_sent(c, p, peer);
 	else if (p->next.kind == RECORD_TOXIC)
 		take_toxic(c, p, peer);
+	else if (p->next.kind == RECORD_HANDLED)
+		take_handled(c, p);
 	else
 		take_receipt(c, p, peer);
 }

@@ -32,6 +32,11 @@ struct traffic_process_state {
 	uint8_t *payload;
 	size_t payload_room;
 
+	/* Received, and its handler runs or has returned at a time that is not known yet; NULL: none. Its
+	 * line of the log waits for that. */
+	struct stored *handling;
+	uint64_t handling_ns; /* since when */
+
 	struct stored *last[2][COLLECTOR_LAST];
 	unsigned nlast[2];
 	struct beat beat;

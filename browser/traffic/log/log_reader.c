@@ -350,6 +350,7 @@ static enum log_line read_event(struct log_reader *r, struct traffic_event *e)
 	*e = (struct traffic_event){ .sequence = r->events++,
 				     .ts_us = ts_us,
 				     .queued_ns = TRAFFIC_NO_TIME,
+				     .handled_ns = TRAFFIC_NO_TIME,
 				     .from = { ROLE_COUNT, 0 },
 				     .to = { ROLE_COUNT, 0 },
 				     .words = &r->words };
