@@ -98,7 +98,12 @@ static void browser_on_log_failed(void *arg, const char *path, const char *why)
 static bool browser_open_log(struct browser *b, const char **why)
 {
 	static char words[700];
-	struct log_writer_config config = { .path = b->log_path, .failed = browser_on_log_failed, .arg = b };
+	struct log_writer_config config = { .path = b->log_path,
+					    .payload = b->options.log_payload,
+					    .file_bytes = b->options.log_size,
+					    .files = b->options.log_files,
+					    .failed = browser_on_log_failed,
+					    .arg = b };
 
 	if (b->options.no_log)
 		return true;

@@ -3,6 +3,7 @@
  * them. main.c makes it; ui/ or fault/scenario.c drives it.
  */
 #pragma once
+#include "browser/traffic/message.h"
 #include "common/recorder.h"
 #include "common/task.h"
 #include <stdbool.h>
@@ -32,6 +33,9 @@ extern const char *const process_model_names[PROCESS_MODEL_COUNT]; /* per-tab, p
 struct options {
 	const char *log_file; /* NULL: the default place */
 	bool no_log;
+	enum log_payload log_payload;
+	uint64_t log_size;  /* of one file, in bytes; 0: the default */
+	unsigned log_files; /* that are kept; 0: the default */
 	bool no_sandbox;
 	const char *ca_file;
 	const char *profile; /* NULL: the XDG folders */

@@ -7,6 +7,10 @@
 
 #define BUDGET_MAX_DEATHS  32
 #define BUDGET_MAX_SECONDS 86400
+#define LOG_FILES_MAX	   999
+/* Smaller files would hold little but their first lines. */
+#define LOG_SIZE_MIN (64ull << 10)
+#define LOG_SIZE_MAX (1ull << 40)
 
 /* Returns NULL, or what is wrong with it (static). */
 typedef const char *option_parse_fn(struct options *, const char *value);
@@ -22,6 +26,37 @@ static const char *parse_no_log(struct options *o, const char *value)
 {
 	(void)value;
 	o->no_log = true;
+	return NULL;
+}
+
+static const char *parse_log_payload(struct options *o, const char *value)
+{
+	for (unsigned i = 0; i < LOG_PAYLOAD_COUNT; i++) {
+		if (!strcmp(value, log_payload_names[i])) {
+			o->log_payload = (enum log_payload)i;
+			return NULL;
+		}
+	}
+	return "it is none, head or full";
+}
+
+/* A number, with K, M or G behind it for powers of 1024. */
+static const char *parse_log_size(struct options *o, const char *value)
+{
+	static const char units[] = "KMG";
+	size_t digits = strspn(value, "0123456789");
+	const char *unit = memchr(units, value[digits] & ~0x20, sizeof units - 1);
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < digits && bytes <= LOG_SIZE_MAX; i++)
+		bytes = bytes * 10 + (uint64_t)(value[i] - '0');
+	for (ptrdiff_t i = unit ? unit - units : -1; i >= 0 && bytes <= LOG_SIZE_MAX; i--)
+		bytes *= 1024;
+	if (!digits || (value[digits] && (!unit || value[digits + 1])))
+		return "it is a number of bytes, or one with K, M or G behind it";
+	if (bytes < LOG_SIZE_MIN || bytes > LOG_SIZE_MAX)
+		return "it is from 64K to 1024G";
+	o->log_size = bytes;
 	return NULL;
 }
 
@@ -47,6 +82,12 @@ static bool parse_number(const char **at, unsigned most, unsigned *out)
 	*at += digits;
 	*out = (unsigned)n;
 	return n >= 1 && n <= most;
+}
+
+static const char *parse_log_files(struct options *o, const char *value)
+{
+	return parse_number(&value, LOG_FILES_MAX, &o->log_files) && !*value ? NULL
+									     : "it is a number from 1 to 999";
 }
 
 /* Whose budget stands there: *at moves behind "gpu=". NULL: nobody's. */
@@ -114,6 +155,12 @@ static const struct option_row {
 } rows[] = {
 	{ "log", "FILE", "write the traffic log there instead of in $XDG_STATE_HOME/bulkhead", 0, parse_log },
 	{ "no-log", NULL, "write none", 0, parse_no_log },
+	{ "log-size", "SIZE", "begin another file when the log is that long, such as 64M (256M)", 0,
+	  parse_log_size },
+	{ "log-files", "N", "keep so many of them, FILE, FILE.1 and so on (4)", 0, parse_log_files },
+	{ "log-payload", "HOW",
+	  "what the log says of messages: none, head (long ones cut; the default), full", 0,
+	  parse_log_payload },
 	{ "profile", "DIR", "keep state and logs under this folder", offsetof(struct options, profile),
 	  NULL },
 	{ "ca-file", "FILE", "trust the certificates in this PEM file too", offsetof(struct options, ca_file),

@@ -12,6 +12,8 @@ const char *const traffic_process_event_names[] = { "start",	  "ready", "exit", 
 						    "responsive", "gap",   "forged", NULL };
 const char *const traffic_input_names[] = { "key", "click", "command", "step", NULL };
 
+const char *const log_payload_names[] = { "head", "none", "full" };
+
 const char *const traffic_blast_event_names[] = { "blast", "recovery", NULL };
 
 const char *traffic_name(const struct traffic_event *e, char buf[TRAFFIC_NAME_TEXT])

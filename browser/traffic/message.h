@@ -76,6 +76,15 @@ enum traffic_mark {
 	TRAFFIC_DUPLICATED = 4, /* its handler got it twice, and this is the second time */
 };
 
+/* How much of messages a log says; the first is meant where nothing is said. */
+enum log_payload {
+	LOG_PAYLOAD_HEAD, /* their arguments, but of long ones the beginning */
+	LOG_PAYLOAD_NONE, /* no arguments */
+	LOG_PAYLOAD_FULL, /* whole arguments, and all bytes as well; what passes beside messages too */
+	LOG_PAYLOAD_COUNT
+};
+extern const char *const log_payload_names[LOG_PAYLOAD_COUNT];
+
 /* How an event that was read from a log calls things. All text is clean: safe to send to a terminal. */
 struct traffic_words {
 	const char *name, *id, *cause, *from, *to, *status, *where, *reason, *toxic;

@@ -8,12 +8,17 @@
 
 #define LOG_BUFFER_BYTES                                                                                     \
 	(8u << 20) /* of events that wait for the disk; past it they are dropped and counted */
-#define LOG_CLOSE_MS 3000
+#define LOG_CLOSE_MS   3000
+#define LOG_FILE_BYTES (256ull << 20)
+#define LOG_FILES      4
 /* Of the file. Past it messages are dropped and counted; other events are still written. */
 #define LOG_MAX_BYTES (1ull << 30)
 
 struct log_writer_config {
 	const char *path;
+	enum log_payload payload;
+	uint64_t file_bytes; /* of one file; 0: LOG_FILE_BYTES */
+	unsigned files;	     /* that are kept, with the one that is written; 0: LOG_FILES */
 	/* Writing fails (told once; the writer goes on trying), on the main thread. May be NULL. */
 	void (*failed)(void *arg, const char *path, const char *why);
 	void *arg;
