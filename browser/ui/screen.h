@@ -16,6 +16,7 @@
 #include "browser/ui/terminal.h"
 #include "browser/ui/theme.h"
 #include "browser/ui/tiles.h"
+#include "browser/ui/traffic.h"
 
 struct ui;
 struct traffic_event;
@@ -68,22 +69,6 @@ struct processes_panel {
 	enum process_order order;
 	struct process_usage own; /* the browser's */
 	uint64_t own_cpu_ns, own_at_ns;
-};
-
-struct traffic_panel {
-	struct list list;
-	uint64_t *shown; /* sequence numbers of the events that pass the filter */
-	int count, capacity;
-	uint64_t *open; /* of those whose fate was not known when they were looked at: twice the sequence, odd
-			   if shown */
-	int open_count;
-	uint64_t looked_at;  /* events before this sequence have been */
-	uint64_t seen, lost; /* messages counted */
-	int fresh;	     /* that came while paused */
-	int settled;	     /* rows that do not move any more, since one looks at them */
-	bool paused, pings;
-	char filter[256];
-	struct line_edit edit;
 };
 
 /* Text to be read, over the screen: help, a report, one message. */
@@ -231,14 +216,6 @@ void processes_move(struct ui *, enum list_move);
 void processes_scroll(struct ui *, int rows);
 struct process_host *processes_marked(struct ui *); /* NULL: the browser, or nothing */
 void processes_open(struct ui *);
-void traffic_draw(struct ui *);
-void traffic_update(struct ui *);
-void traffic_move(struct ui *, enum list_move);
-void traffic_scroll(struct ui *, int rows);
-void traffic_open(struct ui *);
-void traffic_set_filter(struct ui *, const char *text);
-void traffic_pause(struct ui *, bool paused);
-void traffic_finish(struct traffic_panel *);
 void status_line_draw(struct ui *);
 
 /* The rooms. */
@@ -246,7 +223,6 @@ extern const struct room address_room, command_room, filter_room, break_room, hi
 	confirm_room;
 void address_begin(struct ui *, bool current);
 void command_begin(struct ui *, const char *text);
-void filter_begin(struct ui *);
 /* For the active tab; for that tab, on that page. */
 void break_begin(struct ui *);
 void break_begin_for(struct ui *, const struct tab *, enum break_page_number);

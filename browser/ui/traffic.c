@@ -1,8 +1,8 @@
 /*
  * The traffic panel: messages as they pass, followed or paused, filtered by text. It keeps the numbers of the
- * events that pass the filter, and looks at each event once, or twice when its fate was open. Declared in
- * screen.h.
+ * events that pass the filter, and looks at each event once, or twice when its fate was open. See traffic.h.
  */
+#include "browser/ui/traffic.h"
 #include "browser/traffic/collect/collector.h"
 #include "browser/traffic/query/filter.h"
 #include "browser/ui/screen.h"
@@ -201,127 +201,20 @@ void traffic_pause(struct ui *ui, bool paused)
 		follow(ui);
 }
 
-static double seconds_of(struct ui *ui, const struct traffic_event *e)
+static bool has_head(const struct ui *ui)
 {
-	return (double)(int64_t)(e->ts_us - collector_start_us(ui->browser->collector)) / 1e6;
+	return ui->layout.traffic.rows >= 4 &&
+	       (ui->traffic_full || ui->traffic.filter[0] || ui_has_room(ui, &filter_room));
 }
 
-static const char *plain_fate(const struct traffic_event *, char *buf, size_t capacity, struct style *);
-
-/* How long it waited, or what became of it; with a sign and in another colour where a toxic acted. */
-static const char *fate_text(const struct traffic_event *e, char *buf, size_t capacity, struct style *s)
+static struct area rows_area(struct ui *ui)
 {
-	struct traffic_event in_all = *e;
-	char plain[24];
+	struct area a = ui->layout.traffic;
+	int above = has_head(ui) + (ui->traffic_full && a.columns >= 84 && a.rows > 6);
 
-	if (!e->toxic)
-		return plain_fate(e, buf, capacity, s);
-	if (e->queued_ns != TRAFFIC_NO_TIME)
-		in_all.queued_ns += e->held_ns;
-	snprintf(buf, capacity, "≈ %s", plain_fate(&in_all, plain, sizeof(plain), s));
-	if (e->status == TRAFFIC_DELIVERED)
-		*s = STYLE_HANG;
-	return buf;
-}
-
-static const char *plain_fate(const struct traffic_event *e, char *buf, size_t capacity, struct style *s)
-{
-	*s = e->status == TRAFFIC_LOST || e->status == TRAFFIC_REFUSED ? STYLE_DEATH : STYLE_IDLE;
-	if (e->status != TRAFFIC_DELIVERED)
-		snprintf(buf, capacity, "%s", e->status == TRAFFIC_IN_FLIGHT ? "…" : traffic_status(e));
-	else if (e->queued_ns == TRAFFIC_NO_TIME)
-		buf[0] = '\0';
-	else if (e->queued_ns < UINT64_C(1000000))
-		snprintf(buf, capacity, "%u µs", (unsigned)(e->queued_ns / 1000));
-	else if (e->queued_ns < UINT64_C(10000000000))
-		snprintf(buf, capacity, "%.*f ms", e->queued_ns < UINT64_C(100000000) ? 1 : 0,
-			 (double)e->queued_ns / 1e6);
-	else
-		snprintf(buf, capacity, "%.0f s", (double)e->queued_ns / 1e9);
-	return buf;
-}
-
-static int draw_route(struct ui *ui, struct area row, int column, const struct traffic_event *e)
-{
-	struct canvas *c = &ui->canvas;
-	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
-	int at = row.column + column, used;
-
-	words_endpoint_short(e->from, from, sizeof(from));
-	words_endpoint_short(e->to, to, sizeof(to));
-	used = canvas_text(c, row.row, at, 5, words_endpoint_style(ui, e->from), from);
-	used += canvas_text(c, row.row, at + used, 1, STYLE_IDLE, "→");
-	used += canvas_text(c, row.row, at + used, 5, words_endpoint_style(ui, e->to), to);
-	return used;
-}
-
-/* Something that is no message: a process's life, or what the user did. */
-static void draw_other(struct ui *ui, struct area row, const struct traffic_event *e)
-{
-	char text[400];
-	bool process = e->kind == TRAFFIC_PROCESS;
-	struct style s = process ? words_endpoint_style(ui, e->from) : STYLE_ACCENT;
-
-	words_event(e, text, sizeof(text));
-	if (process && strncmp(text, "†", strlen("†")) == 0)
-		s = STYLE_DEATH;
-	else if (process && e->type == TRAFFIC_PROCESS_UNRESPONSIVE)
-		s = STYLE_HANG;
-	else if (e->kind == TRAFFIC_BLAST)
-		s = strncmp(text, "NOT", strlen("NOT")) == 0 ? STYLE_DEATH : STYLE_GREEN;
-	canvas_text(&ui->canvas, row.row, row.column + 9, row.columns - 9, s, text);
-}
-
-static void draw_narrow_row(struct ui *ui, struct area row, const struct traffic_event *e)
-{
-	struct canvas *c = &ui->canvas;
-	int end = row.column + row.columns, name_end = end;
-	char name[TRAFFIC_NAME_TEXT], text[32], fate[24];
-	struct style s;
-
-	fate_text(e, fate, sizeof(fate), &s);
-	canvas_text_right(c, row.row, end, 8, s, fate);
-	name_end -= 8;
-	if (row.columns >= 45) {
-		snprintf(text, sizeof(text), "%u B", e->bytes);
-		canvas_text_right(c, row.row, name_end, 6, STYLE_IDLE, text);
-		name_end -= 7;
-	}
-	int route = draw_route(ui, row, 9, e);
-	int name_at = row.column + 10 + (route > 6 ? route : 6);
-	canvas_text(c, row.row, name_at, name_end - name_at, STYLE_PLAIN, traffic_name(e, name));
-}
-
-static void draw_wide_row(struct ui *ui, struct area row, const struct traffic_event *e)
-{
-	struct canvas *c = &ui->canvas;
-	char text[600], name[TRAFFIC_NAME_TEXT];
-	struct style s;
-	int at = row.column + 9, end = row.column + row.columns;
-
-	canvas_text(c, row.row, at, 11, words_endpoint_style(ui, e->from),
-		    words_endpoint(e->from, text, sizeof(text)));
-	canvas_text(c, row.row, at + 12, 11, words_endpoint_style(ui, e->to),
-		    words_endpoint(e->to, text, sizeof(text)));
-	canvas_text(c, row.row, at + 24, 22, STYLE_PLAIN, traffic_name(e, name));
-	snprintf(text, sizeof(text), "%u", e->bytes);
-	canvas_text_right(c, row.row, at + 52, 6, STYLE_PLAIN, text);
-	fate_text(e, text, sizeof(text), &s);
-	canvas_text_right(c, row.row, at + 61, 8, s, text);
-	struct format args = format_into(text, sizeof(text));
-	traffic_args_text(e, &args);
-	canvas_text(c, row.row, at + 63, end - at - 63, STYLE_IDLE, text);
-}
-
-static void draw_row(struct ui *ui, struct area row, const struct traffic_event *e)
-{
-	canvas_format(&ui->canvas, row.row, row.column, 9, STYLE_IDLE, "%8.3f", seconds_of(ui, e));
-	if (e->kind != TRAFFIC_MESSAGE)
-		draw_other(ui, row, e);
-	else if (row.columns >= 84)
-		draw_wide_row(ui, row, e);
-	else
-		draw_narrow_row(ui, row, e);
+	a.row += above;
+	a.rows -= above;
+	return a;
 }
 
 static void click_row(struct ui *ui, int number, const struct stroke *s)
@@ -337,61 +230,6 @@ static void click_row(struct ui *ui, int number, const struct stroke *s)
 		traffic_open(ui);
 }
 
-/* The filter and what it leaves, above the rows; while it is typed, the editor. */
-static void draw_head(struct ui *ui, struct area row)
-{
-	struct traffic_panel *t = &ui->traffic;
-	struct canvas *c = &ui->canvas;
-	char counts[120], shown[24], seen[24], lost[24];
-	bool wide = row.columns >= 84 && !t->pings;
-
-	snprintf(counts, sizeof(counts), "%s%s of %s  %s lost", wide ? "pings hidden, P shows   " : "",
-		 words_count((uint64_t)t->count, shown, sizeof(shown)),
-		 words_count(t->seen, seen, sizeof(seen)), words_count(t->lost, lost, sizeof(lost)));
-	int used =
-		canvas_text_right(c, row.row, row.column + row.columns, row.columns / 2, STYLE_IDLE, counts);
-	canvas_text(c, row.row, row.column, 8, STYLE_IDLE, "filter ");
-	zone_add_action(ui, (struct area){ row.row, row.column, 1, row.columns - used }, "filter", "");
-	int room = row.columns - 7 - used - 1;
-	if (!ui_has_room(ui, &filter_room)) {
-		canvas_text(c, row.row, row.column + 7, room, t->filter[0] ? STYLE_BOLD : STYLE_IDLE,
-			    t->filter[0] ? t->filter : "none");
-		return;
-	}
-	ui->cursor_row = row.row;
-	ui->cursor_column = line_edit_draw(&t->edit, c, row.row, row.column + 7, room,
-					   STYLE(COLOR_DEFAULT, ATTRIBUTE_UNDERLINE));
-}
-
-static bool has_head(const struct ui *ui)
-{
-	return ui->layout.traffic.rows >= 4 &&
-	       (ui->traffic_full || ui->traffic.filter[0] || ui_has_room(ui, &filter_room));
-}
-
-static void draw_heading(struct ui *ui, struct area row)
-{
-	static const struct {
-		int at;
-		const char *name;
-	} names[] = { { 4, "time" },   { 9, "from" },	 { 21, "to" },		{ 33, "message" },
-		      { 56, "bytes" }, { 64, "queued" }, { 72, "what it says" } };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		canvas_text(&ui->canvas, row.row, row.column + names[i].at, row.columns - names[i].at,
-			    STYLE_IDLE, names[i].name);
-}
-
-static struct area rows_area(struct ui *ui)
-{
-	struct area a = ui->layout.traffic;
-	int above = has_head(ui) + (ui->traffic_full && a.columns >= 84 && a.rows > 6);
-
-	a.row += above;
-	a.rows -= above;
-	return a;
-}
-
 void traffic_draw(struct ui *ui)
 {
 	struct traffic_panel *t = &ui->traffic;
@@ -400,9 +238,9 @@ void traffic_draw(struct ui *ui)
 	if (a.rows <= 0)
 		return;
 	if (has_head(ui))
-		draw_head(ui, (struct area){ a.row, a.column, 1, a.columns });
+		traffic_draw_head(ui, (struct area){ a.row, a.column, 1, a.columns });
 	if (ui->traffic_full && a.columns >= 84 && a.rows > 6)
-		draw_heading(ui, (struct area){ a.row + 1, a.column, 1, a.columns });
+		traffic_draw_heading(ui, (struct area){ a.row + 1, a.column, 1, a.columns });
 	a = rows_area(ui);
 	if (!t->count && t->filter[0])
 		canvas_text(&ui->canvas, a.row, a.column + 1, a.columns - 1, STYLE_IDLE,
@@ -414,7 +252,7 @@ void traffic_draw(struct ui *ui)
 		struct area row = { a.row + i, a.column, 1, a.columns };
 		if (!e)
 			continue;
-		draw_row(ui, row, e);
+		traffic_draw_row(ui, row, e);
 		if (ui->focus == IN_TRAFFIC && t->list.top + i == t->list.marked)
 			canvas_restyle(&ui->canvas, row.row, row.column, row.columns, STYLE_REVERSE);
 		zone_add(ui, row, click_row, t->list.top + i);
@@ -461,30 +299,26 @@ void traffic_open(struct ui *ui)
 		message_begin(ui, t->shown[t->list.marked]);
 }
 
-void filter_begin(struct ui *ui)
+int traffic_count(const struct ui *ui)
 {
-	layout_focus(ui, IN_TRAFFIC);
-	line_edit_set(&ui->traffic.edit, ui->traffic.filter, true);
-	ui_open_room(ui, &filter_room);
+	return ui->traffic.count;
 }
 
-/* The list follows the typing. */
-static void filter_stroke(struct ui *ui, const struct stroke *s)
+uint64_t traffic_shown(const struct ui *ui, int index)
 {
-	struct line_edit *e = &ui->traffic.edit;
-	enum line_result result = s->kind == STROKE_PRESS ? LINE_ENTERED : line_edit_stroke(e, s);
-
-	if (result == LINE_CHANGED)
-		traffic_set_filter(ui, e->text);
-	if (result == LINE_LEFT)
-		traffic_set_filter(ui, "");
-	if (result == LINE_ENTERED || result == LINE_LEFT)
-		ui_close_room(ui);
+	return ui->traffic.shown[index];
 }
 
-static void draw_nothing(struct ui *ui)
+const char *traffic_filter_text(const struct ui *ui)
 {
-	(void)ui; /* the panel shows the editor in its own place */
+	return ui->traffic.filter;
 }
 
-const struct room filter_room = { "filter", "Enter keep  Esc show all", draw_nothing, filter_stroke, false };
+const struct traffic_event *traffic_marked(const struct ui *ui)
+{
+	const struct traffic_panel *t = &ui->traffic;
+
+	if (t->list.marked < 0 || t->list.marked >= t->count)
+		return NULL;
+	return collector_event(ui->browser->collector, t->shown[t->list.marked]);
+}
