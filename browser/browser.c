@@ -50,6 +50,22 @@ void browser_say(struct browser *b, const char *how, ...)
 	browser_tell(b, CHANGED_MESSAGE);
 }
 
+bool browser_keeps_memory(const struct browser *b)
+{
+	return b->log && b->options.log_payload == LOG_PAYLOAD_FULL;
+}
+
+void browser_note_body(struct browser *b, const struct tab *tab, const void *bytes, size_t length)
+{
+	collector_note_body(b->collector, tab->renderer->name, tab->id, tab->navigation, bytes, length);
+}
+
+void browser_note_memory(struct browser *b, const struct process_host *p, const struct record_memory *memory,
+			 const void *bytes)
+{
+	collector_note_memory(b->collector, p->name, memory, bytes);
+}
+
 static enum traffic_input_kind input_kind(const char *what)
 {
 	for (unsigned kind = 0; kind < TRAFFIC_INPUT_KIND_COUNT; kind++)
@@ -282,6 +298,7 @@ bool browser_init(struct browser *b, const struct options *options, const char *
 	b->processes->dispatch = browser_dispatch;
 	b->processes->self = b;
 	b->processes->recorder = &b->recorder;
+	b->processes->ring_bytes = browser_keeps_memory(b) ? RECORDER_MEMORY_BYTES : 0;
 	if (!process_table_init(b->processes,
 				options->no_sandbox ? 0 : SANDBOX_ALL_LAYERS & ~options->without, why))
 		return false;

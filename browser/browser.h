@@ -99,6 +99,15 @@ bool browser_init(struct browser *, const struct options *, const char **why);
  * lacks. */
 uint64_t browser_finish(struct browser *);
 
+/*
+ * Is there a log that is to be replayed? Then it is told of what passes beside messages: bytes of the page's
+ * body that went to its renderer, and what that process had written into a region, as it was read.
+ */
+bool browser_keeps_memory(const struct browser *);
+void browser_note_body(struct browser *, const struct tab *, const void *bytes, size_t length);
+void browser_note_memory(struct browser *, const struct process_host *, const struct record_memory *,
+			 const void *bytes);
+
 void browser_tell(struct browser *, unsigned what);
 /* A line for the user. */
 __attribute__((format(printf, 2, 3))) void browser_say(struct browser *, const char *how, ...);

@@ -20,7 +20,7 @@ static void news_started(void *arg, struct process_host *p)
 {
 	struct browser *b = arg;
 
-	collector_add_process(b->collector, p->name, p->region, RECORDER_RING_BYTES);
+	collector_add_process(b->collector, p->name, p->region, p->ring_bytes);
 	collector_note_process(b->collector,
 			       &(struct traffic_process){ .what = TRAFFIC_PROCESS_START,
 							  .process = p->name,

@@ -14,7 +14,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* `--serial N --layers HEX --fault N`: what the browser tells a child before there is a channel. */
+/* `--serial N --layers HEX --fault N --ring N`: what the browser tells a child before there is a channel. */
 static void child_parse(struct child *child, int argc, char **argv)
 {
 	for (int i = 1; i + 1 < argc; i += 2) {
@@ -24,6 +24,8 @@ static void child_parse(struct child *child, int argc, char **argv)
 			child->layers = (uint32_t)strtoul(argv[i + 1], NULL, 16);
 		else if (!strcmp(argv[i], "--fault") && strtoul(argv[i + 1], NULL, 10) < FAULT_COUNT)
 			child->doom = (enum fault)strtoul(argv[i + 1], NULL, 10);
+		else if (!strcmp(argv[i], "--ring"))
+			child->ring_bytes = strtoul(argv[i + 1], NULL, 10);
 	}
 	if (!child->us.serial) {
 		static const char why[] = "this program is started by bulkhead, not by hand\n";
@@ -45,16 +47,19 @@ static void child_on_half(void *arg)
 void child_init(struct child *child, enum role role, int argc, char **argv)
 {
 	struct recorder_region *region;
+	size_t bytes;
 	sigset_t none;
 
 	child->us.role = role;
+	child->ring_bytes = RECORDER_RING_BYTES;
 	child_parse(child, argc, argv);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	region = region_map(CHILD_RECORDER_FD, RECORDER_REGION_BYTES, true);
+	bytes = sizeof *region + child->ring_bytes;
+	region = region_map(CHILD_RECORDER_FD, bytes, true);
 	if (!region)
 		_exit(1);
 	close(CHILD_RECORDER_FD);
-	recorder_init(&child->recorder, region, RECORDER_REGION_BYTES, RECORDER_RECORDED_BYTES);
+	recorder_init(&child->recorder, region, bytes, RECORDER_RECORDED_BYTES);
 	owner_hold(&region->owner); /* where the kernel has none, death is told later */
 	child->recorder.on_half = child_on_half;
 	child->recorder.arg = child;

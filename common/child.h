@@ -13,8 +13,9 @@ enum { CHILD_CHANNEL_FD = 3, CHILD_RECORDER_FD = 4, CHILD_PLUGIN_FD = 5 };
 
 struct child {
 	struct endpoint us;
-	uint32_t layers; /* of the sandbox, that the browser wants: bits of enum layer */
-	enum fault doom; /* that is obeyed before did_start; FAULT_NONE: none */
+	uint32_t layers;   /* of the sandbox, that the browser wants: bits of enum layer */
+	size_t ring_bytes; /* of its flight recorder, that the browser made */
+	enum fault doom;   /* that is obeyed before did_start; FAULT_NONE: none */
 	struct channel *browser;
 	struct channel *peers[CHILD_PEERS]; /* packed; npeers of them */
 	unsigned npeers;
@@ -26,9 +27,9 @@ struct child {
 };
 
 /*
- * The first half of a child's start, outside the sandbox: parse `--serial N --layers HEX [--fault N]`,
- * recorder, crash handlers, locale, event loop. Ends the process when one of them fails. The caller fills
- * `dispatch` and the hooks, then calls sandbox_enter() and child_start().
+ * The first half of a child's start, outside the sandbox: parse `--serial N --layers HEX [--fault N] [--ring
+ * N]`, recorder, crash handlers, locale, event loop. Ends the process when one of them fails. The caller
+ * fills `dispatch` and the hooks, then calls sandbox_enter() and child_start().
  */
 void child_init(struct child *, enum role role, int argc, char **argv);
 

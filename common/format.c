@@ -56,6 +56,31 @@ void format_hex(struct format *f, const void *data, size_t length)
 	}
 }
 
+void format_base64(struct format *f, const void *data, size_t length)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const uint8_t *bytes = data;
+	char *out = f->text + f->length;
+
+	if (f->full || (length + 2) / 3 * 4 >= f->capacity - f->length) {
+		f->full = true;
+		return;
+	}
+	for (size_t i = 0; i < length; i += 3) {
+		size_t left = length - i;
+		uint32_t three = (uint32_t)bytes[i] << 16;
+
+		three |= left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0;
+		three |= left > 2 ? bytes[i + 2] : 0;
+		*out++ = digits[three >> 18];
+		*out++ = digits[three >> 12 & 63];
+		*out++ = left > 1 ? digits[three >> 6 & 63] : '=';
+		*out++ = left > 2 ? digits[three & 63] : '=';
+	}
+	f->length = (size_t)(out - f->text);
+	*out = '\0';
+}
+
 static void format_json_escape(struct format *f, uint32_t c, const char *bytes, unsigned length)
 {
 	if (c == '"' || c == '\\') {

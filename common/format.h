@@ -26,6 +26,8 @@ void format_u64(struct format *, uint64_t value);
 /* ns as microseconds with one decimal: 3.1 */
 void format_tenths(struct format *, uint64_t ns);
 void format_hex(struct format *, const void *data, size_t length);
+/* Base64 with its padding. */
+void format_base64(struct format *, const void *data, size_t length);
 /* A JSON string with its quotes: escaped, control characters as \u00XX, bytes that are no UTF-8 as U+FFFD. */
 void format_json_string(struct format *, const char *text, size_t length);
 __attribute__((format(printf, 2, 3))) void format_printf(struct format *, const char *how, ...);

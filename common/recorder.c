@@ -1,5 +1,6 @@
 /* See recorder.h. */
 #include "common/recorder.h"
+#include "common/task.h"
 #include <string.h>
 #include <time.h>
 
@@ -7,9 +8,13 @@
 
 static_assert(sizeof(struct record) % 8 == 0, "records are kept aligned");
 
+const char *const region_kind_names[] = { "staging", "surface", "frame", NULL };
+
 void recorder_init(struct recorder *r, struct recorder_region *region, size_t bytes, uint32_t payload_max)
 {
-	*r = (struct recorder){ .region = region, .payload_max = payload_max };
+	*r = (struct recorder){ .region = region,
+				.payload_max = payload_max,
+				.keeps_memory = bytes > RECORDER_REGION_BYTES };
 	if (!region->ring_bytes) {
 		region->ring_bytes = (bytes - sizeof *region) & ~(size_t)7;
 		atomic_store_explicit(&region->enabled, 1, memory_order_relaxed);
@@ -35,7 +40,7 @@ static void recorder_check_half(struct recorder *r, uint64_t committed)
 	}
 }
 
-void recorder_write(struct recorder *r, struct record *header, const void *payload)
+static void recorder_append(struct recorder *r, struct record *header, const void *payload, uint32_t most)
 {
 	struct recorder_region *region = r->region;
 	uint64_t position = atomic_load_explicit(&region->committed, memory_order_relaxed);
@@ -43,8 +48,7 @@ void recorder_write(struct recorder *r, struct record *header, const void *paylo
 
 	if (!atomic_load_explicit(&region->enabled, memory_order_relaxed))
 		return;
-	header->payload_bytes =
-		(uint16_t)(header->message_bytes < r->payload_max ? header->message_bytes : r->payload_max);
+	header->payload_bytes = (uint16_t)(header->message_bytes < most ? header->message_bytes : most);
 	header->bytes = (uint32_t)((sizeof *header + header->payload_bytes + 7) & ~(size_t)7);
 	header->time_ns = recorder_now();
 	/* Claim before writing: a reader whose place lies in what is claimed knows that it is too late. */
@@ -70,6 +74,32 @@ void recorder_write(struct recorder *r, struct record *header, const void *paylo
 	atomic_store_explicit(&region->committed, position + header->bytes, memory_order_release);
 	if (r->on_half)
 		recorder_check_half(r, position + header->bytes);
+}
+
+void recorder_write(struct recorder *r, struct record *header, const void *payload)
+{
+	recorder_append(r, header, payload, r->payload_max);
+}
+
+void recorder_write_memory(struct recorder *r, const struct record_memory *memory, const void *bytes)
+{
+	static uint8_t payload[sizeof *memory + RECORD_MEMORY_MAX];
+
+	for (uint32_t done = 0; r->keeps_memory && done < memory->bytes;) {
+		struct record_memory part = *memory;
+		struct record header = { .kind = RECORD_MEMORY,
+					 .peer_role = ROLE_BROWSER,
+					 .cause = cause_current() };
+
+		part.offset += done;
+		part.bytes =
+			memory->bytes - done < RECORD_MEMORY_MAX ? memory->bytes - done : RECORD_MEMORY_MAX;
+		memcpy(payload, &part, sizeof part);
+		memcpy(payload + sizeof part, (const uint8_t *)bytes + done, part.bytes);
+		header.message_bytes = (uint32_t)sizeof part + part.bytes;
+		recorder_append(r, &header, payload, UINT16_MAX);
+		done += part.bytes;
+	}
 }
 
 struct recorder_peer *recorder_open_peer(struct recorder *r, enum role role, uint32_t serial)

@@ -16,6 +16,8 @@
 #define RECORDER_PEERS		1024
 #define RECORDER_RING_BYTES	(512u << 10)
 #define RECORDER_BROWSER_BYTES	(4u << 20) /* the browser's own ring keeps messages whole */
+/* With a ring of more than RECORDER_RING_BYTES, which the browser makes for that, memory is recorded too. */
+#define RECORDER_MEMORY_BYTES (8u << 20)
 
 enum record_kind {
 	RECORD_PAD, /* skip to the start of the ring */
@@ -64,6 +66,24 @@ struct record_toxic {
 	uint32_t kind;	/* enum toxic */
 	uint64_t held_ns;
 };
+
+/* The regions whose contents are recorded. */
+enum region_kind { REGION_STAGING, REGION_SURFACE, REGION_FRAME, REGION_KIND_COUNT };
+extern const char *const region_kind_names[];
+
+/*
+ * The start of the payload of a RECORD_MEMORY; behind it the bytes that were written there. Those of one
+ * writing may come in several records, one behind the other, and the message that announces it after them.
+ */
+struct record_memory {
+	uint32_t kind; /* enum region_kind */
+	uint32_t page;
+	uint32_t number; /* the generation of a staging or frame region, the number of a surface */
+	uint32_t half;	 /* that was written to */
+	uint32_t offset; /* within it */
+	uint32_t bytes;
+};
+#define RECORD_MEMORY_MAX 49152u /* bytes in one record; a multiple of 3 for base64, and of 8 */
 
 /* What the process knows of one of its channels; sent and received count messages. */
 struct recorder_peer {
@@ -126,6 +146,7 @@ struct recorder_region {
 struct recorder {
 	struct recorder_region *region;
 	uint32_t payload_max;	    /* bytes kept of each message */
+	bool keeps_memory;	    /* recorder_write_memory() does something */
 	void (*on_half)(void *arg); /* called once each time the writer is half a ring ahead of the reader */
 	void *arg;
 	uint64_t told; /* `committed` when on_half was last called */
@@ -141,6 +162,10 @@ uint64_t recorder_now(void);
 /* Append one event; header describes it, payload (payload_max bytes of it at most) is copied. Never blocks.
  */
 void recorder_write(struct recorder *, struct record *header, const void *payload);
+
+/* Append what has just been written into a region; `memory` says where, its bytes from `bytes` on are copied.
+ */
+void recorder_write_memory(struct recorder *, const struct record_memory *memory, const void *bytes);
 
 /* Claim the counters of a channel to that peer; the oldest closed slot is used again. NULL when all are open.
  */

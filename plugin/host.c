@@ -27,6 +27,13 @@ static void draw_surface(struct plugin *plugin, const struct instance *instance,
 	for (size_t i = 0; i < count; i++)
 		cells[i] = CELL_BLANK;
 	plugin->type->draw(instance->data, cells, surface->columns, surface->rows);
+	recorder_write_memory(&plugin->child.recorder,
+			      &(struct record_memory){ .kind = REGION_SURFACE,
+						       .page = instance->page,
+						       .number = surface->number,
+						       .half = surface->half,
+						       .bytes = (uint32_t)(count * sizeof *cells) },
+			      cells);
 	ipc_send_did_update_surface(plugin->child.browser, instance->page, surface->number, surface->half);
 	surface->half ^= 1;
 }

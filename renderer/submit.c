@@ -71,6 +71,19 @@ static bool is_ready(const struct page *page)
 	return page->shown && (page->shown->layout.at.nrows || !page->shown->loading);
 }
 
+/* For a log that is to be replayed: the bytes that this submission is about. */
+static void record_half(struct page *page, unsigned half, uint32_t bytes)
+{
+	struct staging *staging = &page->staging;
+	struct record_memory memory = { .kind = REGION_STAGING,
+					.page = page->number,
+					.number = staging->generation,
+					.half = half,
+					.bytes = bytes };
+	recorder_write_memory(&page->renderer->child.recorder, &memory,
+			      staging->memory + (size_t)half * staging->half_bytes);
+}
+
 void page_submit(struct page *page)
 {
 	struct staging *staging = &page->staging;
@@ -92,6 +105,7 @@ void page_submit(struct page *page)
 		staging->rows_sent = rows_to_tell(page);
 		staging->halves[half].busy = true;
 		sent = (uint32_t)staging->halves[half].count;
+		record_half(page, (unsigned)half, bytes);
 		ipc_send_submit_frame(gpu, page->number, staging->generation, (uint8_t)half, bytes,
 				      staging->rows_sent, (uint16_t)page->shown->layout.columns);
 	}

@@ -56,6 +56,8 @@ enum body_state body_pump(struct fetch *f)
 	while (fetch_source_waiting(f)) {
 		ssize_t n = write_quietly(f->pipe, f->buffer.data + f->taken, fetch_source_waiting(f));
 		if (n >= 0) {
+			if (f->callbacks.wrote)
+				f->callbacks.wrote(f->arg, f->buffer.data + f->taken, (size_t)n);
 			f->taken += (size_t)n;
 			f->written += (uint64_t)n;
 		} else if (errno == EAGAIN) {

@@ -50,8 +50,8 @@ struct fetch_head {
 	int64_t length;	     /* of the body in bytes, -1: not known */
 };
 
-/* All but head and fail may be NULL. Any of them may call fetch_stop(). Texts are the fetch's, borrowed for
- * the call. */
+/* All but head and fail may be NULL. Any of them but wrote may call fetch_stop(). Texts are the fetch's,
+ * borrowed for the call. */
 struct fetch_callbacks {
 	/* A server leads on. It has been found allowed; false refuses it all the same, and the fetch fails.
 	 */
@@ -61,6 +61,8 @@ struct fetch_callbacks {
 	void (*head)(void *arg, const struct fetch_head *);
 	/* Bytes of the body that have come so far; total is -1 if it is not known. */
 	void (*progress)(void *arg, uint64_t bytes, int64_t total);
+	/* Those bytes have just gone into the pipe. */
+	void (*wrote)(void *arg, const void *bytes, size_t length);
 	/* All is written to the pipe, and the pipe is closed. total: bytes written. The fetch is gone after
 	 * this. */
 	void (*end)(void *arg, enum body_end, uint64_t total, const char *reason);

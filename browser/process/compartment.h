@@ -29,6 +29,7 @@ struct launch {
 	int channel;	 /* becomes CHILD_CHANNEL_FD; stays the caller's */
 	int recorder;	 /* becomes CHILD_RECORDER_FD */
 	int library;	 /* becomes CHILD_PLUGIN_FD; -1: none */
+	size_t ring;	 /* bytes of the recorder's ring; 0: RECORDER_RING_BYTES */
 	enum fault doom; /* that it obeys before it is ready, FAULT_NONE: none */
 };
 

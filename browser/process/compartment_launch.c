@@ -170,11 +170,11 @@ pid_t compartment_launch(const struct compartment *c, const struct compartment_p
 		[ROLE_PLUGIN] = "bulkhead-plugin",
 	};
 	uint32_t layers = launch->wanted & ~(SANDBOX_NAMESPACES & ~c->layers);
-	char name[32], serial[16], hex[16], fault[16];
+	char name[32], serial[16], hex[16], fault[16], ring[24];
 	char serial_option[] = "--serial", layers_option[] = "--layers", fault_option[] = "--fault";
-	char *const argv[] = { name,	      serial_option, serial,
-			       layers_option, hex,	     launch->doom ? fault_option : NULL,
-			       fault,	      NULL };
+	char ring_option[] = "--ring";
+	char *argv[10] = { name, serial_option, serial, layers_option, hex };
+	unsigned argc = 5;
 	struct compartment_job job = { .program = programs->role[launch->role],
 				       .argv = argv,
 				       .fds = { launch->channel, launch->recorder, launch->library } };
@@ -183,5 +183,14 @@ pid_t compartment_launch(const struct compartment *c, const struct compartment_p
 	snprintf(serial, sizeof(serial), "%u", launch->serial);
 	snprintf(hex, sizeof(hex), "%x", layers);
 	snprintf(fault, sizeof(fault), "%u", (unsigned)launch->doom);
+	snprintf(ring, sizeof(ring), "%zu", launch->ring);
+	if (launch->doom) {
+		argv[argc++] = fault_option;
+		argv[argc++] = fault;
+	}
+	if (launch->ring) {
+		argv[argc++] = ring_option;
+		argv[argc++] = ring;
+	}
 	return compartment_job_start(&job, c, pidfd, step);
 }

@@ -13,7 +13,7 @@ struct holdings process_holdings(const struct process_host *p)
 	h.descriptors += p->compartment.lifeline != -1;
 	if (p->region) {
 		h.regions++;
-		h.bytes += RECORDER_REGION_BYTES;
+		h.bytes += sizeof *p->region + p->ring_bytes;
 	}
 	return h;
 }

@@ -62,7 +62,7 @@ static void host_release(struct process_host *p)
 	task_finish(&p->tell_dying);
 	process_drop_channel(p);
 	death_watch_remove(p->table->death_watch, p);
-	region_unmap(p->region, RECORDER_REGION_BYTES);
+	region_unmap(p->region, sizeof *p->region + p->ring_bytes);
 	p->region = NULL;
 	if (p->pidfd != -1)
 		close(p->pidfd);
@@ -93,11 +93,11 @@ static bool host_prepare(struct process_host *p, struct launch *launch, const ch
 					 .dispatch = host_dispatch,
 					 .ended = host_channel_ended,
 					 .self = p->table };
+	size_t bytes = sizeof *p->region + p->ring_bytes;
 	int pair[2];
 
-	launch->recorder = region_create("recorder", RECORDER_REGION_BYTES);
-	if (launch->recorder == -1 ||
-	    !(p->region = region_map(launch->recorder, RECORDER_REGION_BYTES, true))) {
+	launch->recorder = region_create("recorder", bytes);
+	if (launch->recorder == -1 || !(p->region = region_map(launch->recorder, bytes, true))) {
 		*why = "flight recorder";
 		return false;
 	}
@@ -148,6 +148,7 @@ static struct process_host *host_create(struct process_table *t, enum role role,
 	p->table = t;
 	p->name = (struct endpoint){ role, ++t->serials[role] };
 	p->label = label;
+	p->ring_bytes = t->ring_bytes ? t->ring_bytes : RECORDER_RING_BYTES;
 	p->pidfd = -1;
 	p->compartment.init_pidfd = p->compartment.lifeline = -1;
 	p->started_ns = recorder_now();
@@ -185,6 +186,7 @@ struct process_host *process_start(struct process_table *t, enum role role, int 
 	if (!p)
 		return NULL;
 	launch.serial = p->name.serial;
+	launch.ring = t->ring_bytes;
 	launch.doom = table_take_doom(t, p);
 	launch.wanted = t->wanted & (t->namespaces | ~NAMESPACE_LAYERS);
 	bool launched = host_prepare(p, &launch, why) && host_launch(p, &launch, why);

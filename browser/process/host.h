@@ -41,6 +41,7 @@ struct process_host {
 	const char *label;	 /* for a plugin process its type's short name ("clock"), else ""; static */
 	struct channel *channel; /* NULL once ended */
 	struct recorder_region *region;		/* NULL some time after death */
+	size_t ring_bytes;			/* of it */
 	uint64_t started_ns, ready_ns, died_ns; /* CLOCK_MONOTONIC; 0: not yet. died: first known of */
 	uint64_t noticed_ns, reaped_ns;		/* its end told by its futex (0: not at all), by waitid(2) */
 	uint32_t layers;			/* of the sandbox, as it reported them */
@@ -105,6 +106,7 @@ struct process_table {
 	channel_dispatch_fn *dispatch; /* of messages from ready children, with `self` */
 	void *self;
 	struct recorder *recorder; /* the browser's own */
+	size_t ring_bytes;	   /* of each child's recorder; 0: RECORDER_RING_BYTES */
 	uint32_t serials[ROLE_COUNT];
 	struct process_doom {	  /* how the next ones of that role are to fail before they are ready */
 		enum fault fault; /* FAULT_NONE: they are not */

@@ -95,6 +95,16 @@ static void navigation_on_progress(void *arg, uint64_t bytes, int64_t total)
 	browser_tell(tab->tabs->browser, CHANGED_TABS);
 }
 
+/* Not before the renderer was told of the pipe: this is of the navigation that is committed. */
+static void navigation_on_wrote(void *arg, const void *bytes, size_t length)
+{
+	struct tab *tab = arg;
+	struct browser *b = tab->tabs->browser;
+
+	if (browser_keeps_memory(b) && tab->renderer)
+		browser_note_body(b, tab, bytes, length);
+}
+
 static void navigation_on_end(void *arg, enum body_end how, uint64_t total, const char *reason)
 {
 	struct tab *tab = arg;
@@ -113,6 +123,7 @@ static const struct fetch_callbacks navigation_callbacks = {
 	.redirect = navigation_on_redirect,
 	.head = navigation_on_head,
 	.progress = navigation_on_progress,
+	.wrote = navigation_on_wrote,
 	.end = navigation_on_end,
 	.fail = navigation_on_fail,
 };

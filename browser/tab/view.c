@@ -48,6 +48,7 @@ static void view_set_frame(struct view *v, unsigned columns, unsigned rows)
 
 static void view_blank(struct view *v)
 {
+	v->noted_generation = 0;
 	for (unsigned i = 0; i < (unsigned)v->columns * v->rows; i++)
 		v->cells[i] = CELL_BLANK;
 	v->picture_columns = v->columns;
@@ -201,13 +202,48 @@ void view_resize(struct view *v, unsigned columns, unsigned rows)
 	view_show(v);
 }
 
+/* For a log that is to be replayed: what is other in this picture than in the one before, as whole rows. */
+static void view_note_picture(struct view *v, const struct process_host *gpu, unsigned buffer,
+			      const struct cell *before)
+{
+	struct record_memory memory = { .kind = REGION_FRAME,
+					.number = v->generation,
+					.half = buffer,
+					.bytes = (uint32_t)view_buffer_bytes(v) };
+	uint32_t row = grid_bytes(v->frame_columns, 1);
+	const char *new = (const char *)v->cells, *old = (const char *)before;
+
+	while (old && memory.bytes > row && !memcmp(new + memory.offset, old + memory.offset, row)) {
+		memory.offset += row;
+		memory.bytes -= row;
+	}
+	while (old && memory.bytes > row &&
+	       !memcmp(new + memory.offset + memory.bytes - row, old + memory.offset + memory.bytes - row,
+		       row))
+		memory.bytes -= row;
+	browser_note_memory(v->browser, gpu, &memory, new + memory.offset);
+	v->noted_generation = v->generation;
+}
+
 /* Copy first, then check the copy: the GPU process could write on. */
+static void view_copy(struct view *v, unsigned buffer)
+{
+	const struct process_host *gpu = v->browser->gpu->process;
+	const char *from = (const char *)v->memory + buffer * view_buffer_bytes(v);
+	bool noted = browser_keeps_memory(v->browser) && gpu;
+	struct cell *before = NULL;
+
+	if (noted && v->noted_generation == v->generation && (before = malloc(view_buffer_bytes(v))))
+		memcpy(before, v->cells, view_buffer_bytes(v));
+	memcpy(v->cells, from, view_buffer_bytes(v));
+	if (noted)
+		view_note_picture(v, gpu, buffer, before);
+	free(before);
+}
+
 static bool view_take(struct view *v, unsigned buffer)
 {
-	const struct cell *from =
-		(const struct cell *)((const char *)v->memory + buffer * view_buffer_bytes(v));
-
-	memcpy(v->cells, from, view_buffer_bytes(v));
+	view_copy(v, buffer);
 	v->picture_columns = v->frame_columns;
 	v->picture_rows = v->frame_rows;
 	for (unsigned row = 0; row < v->frame_rows; row++)

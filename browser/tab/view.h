@@ -43,6 +43,7 @@ struct view {
 	int fd;
 	uint16_t frame_columns, frame_rows; /* as the page's area, or the window of the tiles */
 	uint32_t generation;
+	uint32_t noted_generation; /* of the picture that the log has last, 0: none like `cells` */
 	void *memory;
 };
 

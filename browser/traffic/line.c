@@ -19,7 +19,10 @@ size_t traffic_line_bytes(void)
 		if (ipc_messages[i].max_bytes > longest)
 			longest = ipc_messages[i].max_bytes;
 	/* A byte becomes \u00XX at worst; the rest of a line is names and numbers. */
-	return (size_t)longest * 6 + 4096;
+	longest *= 6;
+	if (longest < RECORD_MEMORY_MAX / 3 * 4)
+		longest = RECORD_MEMORY_MAX / 3 * 4;
+	return (size_t)longest + 4096;
 }
 
 static void put_endpoint(struct format *out, struct endpoint e)
@@ -172,11 +175,51 @@ static void put_dropped(struct format *out, const struct traffic_event *e)
 	format_char(out, '}');
 }
 
+/* The bytes behind `header` bytes of the payload. */
+static void put_data(struct format *out, const struct traffic_event *e, size_t header)
+{
+	size_t bytes = e->payload_bytes - header;
+
+	PUT(out, ",\"bytes\":");
+	format_u64(out, bytes);
+	PUT(out, ",\"data\":\"");
+	format_base64(out, e->payload + header, bytes);
+	PUT(out, "\"}");
+}
+
+static void put_body(struct format *out, const struct traffic_event *e)
+{
+	struct traffic_body body;
+
+	memcpy(&body, e->payload, sizeof body);
+	PUT(out, "{\"type\":\"body\"");
+	put_ids(out, e);
+	PUT(out, ",\"to\":\"");
+	put_endpoint(out, e->to);
+	format_printf(out, "\",\"page\":%u,\"navigation\":%u", body.page, body.navigation);
+	put_data(out, e, sizeof body);
+}
+
+static void put_memory(struct format *out, const struct traffic_event *e)
+{
+	struct record_memory m;
+
+	memcpy(&m, e->payload, sizeof m);
+	PUT(out, "{\"type\":\"memory\"");
+	put_ids(out, e);
+	PUT(out, ",\"from\":\"");
+	put_endpoint(out, e->from);
+	format_printf(out, "\",\"region\":\"%s\",\"page\":%u,\"number\":%u,\"half\":%u,\"offset\":%u",
+		      region_kind_names[m.kind], m.page, m.number, m.half, m.offset);
+	put_data(out, e, sizeof m);
+}
+
 void traffic_format_json(const struct traffic_event *e, struct format *out)
 {
 	static void (*const put[TRAFFIC_KIND_COUNT])(struct format *, const struct traffic_event *) = {
 		[TRAFFIC_MESSAGE] = put_message, [TRAFFIC_PROCESS] = put_process, [TRAFFIC_INPUT] = put_input,
-		[TRAFFIC_BLAST] = put_blast,	 [TRAFFIC_DROPPED] = put_dropped,
+		[TRAFFIC_BLAST] = put_blast,	 [TRAFFIC_DROPPED] = put_dropped, [TRAFFIC_BODY] = put_body,
+		[TRAFFIC_MEMORY] = put_memory,
 	};
 
 	if (put[e->kind])

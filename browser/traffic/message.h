@@ -85,6 +85,14 @@ enum log_payload {
 };
 extern const char *const log_payload_names[LOG_PAYLOAD_COUNT];
 
+/*
+ * What stands before the bytes of a TRAFFIC_BODY in its payload; before those of a TRAFFIC_MEMORY stands a
+ * struct record_memory, and its cause is the message that announces them, or with which they were read.
+ */
+struct traffic_body {
+	uint32_t page, navigation;
+};
+
 /* How an event that was read from a log calls things. All text is clean: safe to send to a terminal. */
 struct traffic_words {
 	const char *name, *id, *cause, *from, *to, *status, *where, *reason, *toxic;

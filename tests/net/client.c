@@ -186,7 +186,7 @@ static void on_fail(void *arg, enum fetch_error error, const char *title, const 
 	s->fetch = NULL;
 }
 
-static const struct fetch_callbacks callbacks = { on_redirect, on_head, on_progress, on_end, on_fail };
+static const struct fetch_callbacks callbacks = { on_redirect, on_head, on_progress, NULL, on_end, on_fail };
 
 void story_begin(struct story *s, struct fetcher *fetcher, const char *url)
 {

@@ -107,6 +107,15 @@ void collector_note_blast(struct collector *, enum traffic_blast_event, struct e
 void collector_note_input(struct collector *, uint64_t id, uint64_t cause, enum traffic_input_kind,
 			  const char *value);
 
+/*
+ * For a log that is to be replayed: bytes of a body that went into its pipe, for that process; and what that
+ * process had written into a region, from `memory->offset` on, as it was read by the present cause.
+ */
+void collector_note_body(struct collector *, struct endpoint to, uint32_t page, uint32_t navigation,
+			 const void *bytes, size_t length);
+void collector_note_memory(struct collector *, struct endpoint from, const struct record_memory *memory,
+			   const void *bytes);
+
 /* The events in memory: those with first <= sequence < end. NULL: gone. Valid until the next call that
  * changes. */
 uint64_t collector_first(const struct collector *);

@@ -23,6 +23,13 @@ struct traffic_process_state *collector_find(const struct collector *, struct en
 struct stored *collector_keep(struct collector *, const struct traffic_event *, const void *payload,
 			      uint32_t payload_bytes, uint64_t time_ns);
 
+/*
+ * To the log, and nowhere else: bytes that passed beside messages. kind is TRAFFIC_BODY, which goes to that
+ * process, or TRAFFIC_MEMORY, which comes from it. Nothing happens without a log.
+ */
+void collector_log_bulk(struct collector *, enum traffic_kind kind, struct endpoint, uint64_t cause,
+			uint64_t time_ns, const void *payload, uint32_t bytes);
+
 /* Wake the log's writer and tell the listeners, if there is news. */
 void collector_tell(struct collector *);
 

@@ -250,3 +250,57 @@ void collector_note_input(struct collector *c, uint64_t id, uint64_t cause, enum
 	format_char(&details, '}');
 	note(c, &event, &details);
 }
+
+/* Bytes that passed beside messages. */
+
+void collector_log_bulk(struct collector *c, enum traffic_kind kind, struct endpoint process, uint64_t cause,
+			uint64_t time_ns, const void *payload, uint32_t bytes)
+{
+	bool body = kind == TRAFFIC_BODY;
+	struct traffic_event event = { .kind = (uint8_t)kind,
+				       .ts_us = (c->wall_offset_ns + time_ns) / 1000,
+				       .cause = cause,
+				       .queued_ns = TRAFFIC_NO_TIME,
+				       .handled_ns = TRAFFIC_NO_TIME,
+				       .from = body ? (struct endpoint){ ROLE_BROWSER, 0 } : process,
+				       .to = body ? process : (struct endpoint){ ROLE_BROWSER, 0 },
+				       .payload = payload,
+				       .payload_bytes = bytes };
+
+	if (c->config.log)
+		log_writer_put(c->config.log, &event);
+}
+
+void collector_note_body(struct collector *c, struct endpoint to, uint32_t page, uint32_t navigation,
+			 const void *bytes, size_t length)
+{
+	uint8_t payload[sizeof(struct traffic_body) + RECORD_MEMORY_MAX];
+	struct traffic_body body = { page, navigation };
+	uint64_t now = recorder_now();
+
+	memcpy(payload, &body, sizeof body);
+	for (size_t done = 0, part; done < length; done += part) {
+		part = length - done < RECORD_MEMORY_MAX ? length - done : RECORD_MEMORY_MAX;
+		memcpy(payload + sizeof body, (const uint8_t *)bytes + done, part);
+		collector_log_bulk(c, TRAFFIC_BODY, to, cause_current(), now, payload,
+				   (uint32_t)(sizeof body + part));
+	}
+}
+
+void collector_note_memory(struct collector *c, struct endpoint from, const struct record_memory *memory,
+			   const void *bytes)
+{
+	uint8_t payload[sizeof *memory + RECORD_MEMORY_MAX];
+	struct record_memory part = *memory;
+	uint64_t now = recorder_now();
+
+	for (uint32_t done = 0; done < memory->bytes; done += part.bytes) {
+		part.offset = memory->offset + done;
+		part.bytes =
+			memory->bytes - done < RECORD_MEMORY_MAX ? memory->bytes - done : RECORD_MEMORY_MAX;
+		memcpy(payload, &part, sizeof part);
+		memcpy(payload + sizeof part, (const uint8_t *)bytes + done, part.bytes);
+		collector_log_bulk(c, TRAFFIC_MEMORY, from, cause_current(), now, payload,
+				   (uint32_t)sizeof part + part.bytes);
+	}
+}

@@ -5,6 +5,8 @@
  */
 #include "browser/traffic/collect/collector_internal.h"
 #include "browser/traffic/collect/toll.h"
+#include "common/cell.h"
+#include "common/display_list.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -312,6 +314,36 @@ static void take_handled(struct collector *c, struct traffic_process_state *p)
 		join_end_handling(c, p, p->next.time_ns);
 }
 
+/* The largest half of a region that a process of that role writes to. */
+static uint32_t most_memory(const struct traffic_process_state *p, uint32_t kind)
+{
+	if (p->endpoint.role == ROLE_RENDERER && kind == REGION_STAGING)
+		return STAGING_MAX_BYTES;
+	if (p->endpoint.role == ROLE_PLUGIN && kind == REGION_SURFACE)
+		return grid_bytes(GRID_MAX_COLUMNS, GRID_MAX_ROWS);
+	return 0;
+}
+
+/* What it wrote into a region. It goes straight to the log: the live view shows messages. */
+static void take_memory(struct collector *c, struct traffic_process_state *p)
+{
+	const struct record *r = &p->next;
+	struct record_memory memory;
+	uint32_t most = 0;
+
+	if (p->keeps_memory && r->payload_bytes > sizeof memory) {
+		memcpy(&memory, p->payload, sizeof memory);
+		most = most_memory(p, memory.kind);
+	}
+	if (!most || memory.half > 1 || memory.bytes != r->payload_bytes - sizeof memory ||
+	    memory.bytes > most || memory.offset > most - memory.bytes) {
+		join_mark_forged(c, p);
+		return;
+	}
+	collector_log_bulk(c, TRAFFIC_MEMORY, p->endpoint, r->cause, r->time_ns, p->payload,
+			   r->payload_bytes);
+}
+
 void join_take(struct collector *c, struct traffic_process_state *p)
 {
 	struct endpoint peer = { p->next.peer_role, p->next.peer_serial };
@@ -323,6 +355,8 @@ void join_take(struct collector *c, struct traffic_process_state *p)
 		take_toxic(c, p, peer);
 	else if (p->next.kind == RECORD_HANDLED)
 		take_handled(c, p);
+	else if (p->next.kind == RECORD_MEMORY)
+		take_memory(c, p);
 	else
 		take_receipt(c, p, peer);
 }

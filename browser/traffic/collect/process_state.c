@@ -9,8 +9,10 @@ struct traffic_process_state *process_state_create(struct endpoint endpoint, str
 
 	if (!p)
 		return NULL;
-	/* The browser's own recorder keeps messages whole. */
-	p->payload_room = endpoint.role == ROLE_BROWSER ? UINT16_MAX : RECORDER_RECORDED_BYTES;
+	/* The browser's own recorder keeps messages whole; a big ring is made for memory as well. */
+	p->keeps_memory = endpoint.role != ROLE_BROWSER && ring_bytes > RECORDER_RING_BYTES;
+	p->payload_room =
+		endpoint.role == ROLE_BROWSER || p->keeps_memory ? UINT16_MAX : RECORDER_RECORDED_BYTES;
 	p->payload = malloc(p->payload_room);
 	if (!p->payload) {
 		free(p);

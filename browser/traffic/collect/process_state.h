@@ -25,6 +25,7 @@ struct traffic_process_state {
 	uint64_t gaps_told;
 	uint64_t gap_ns; /* receipts of what was sent to it up to then may be missing */
 	bool ended, forged;
+	bool keeps_memory; /* its recorder may hold what it wrote into its regions */
 	uint64_t ended_order;
 
 	bool has_next; /* a record read ahead, to be taken in the order of time */
