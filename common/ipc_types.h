@@ -23,13 +23,15 @@ struct ipc_bytes {
 
 enum ipc_type { IPC_U8, IPC_U16, IPC_U32, IPC_U64, IPC_BOOL, IPC_ENUM, IPC_STRING, IPC_BYTES, IPC_FD };
 
-/* One field: where it lies in its struct, its bound (bytes, or number of enum values), its enum's names. */
+/* One field: where it lies in its struct, its bound (bytes, or number of enum values), its enum's names, and
+ * its type as the protocol has it: u32, string, fault. */
 struct ipc_field {
 	const char *name;
 	enum ipc_type type;
 	uint16_t offset;
 	uint32_t max;
 	const char *const *names;
+	const char *type_name;
 };
 
 /* One message: who may send and receive it (bit sets of enum role), the id of its reply (-1: none). */

@@ -191,7 +191,8 @@ def table(p, out):
                 kind = "ENUM" if f.type in p.enums else f.type.upper()
                 names = f"{f.type}_names" if f.type in p.enums else "NULL"
                 limit = len(p.enums[f.type]) if f.type in p.enums else f.max
-                out(f'\t{{ "{f.name}", IPC_{kind}, offsetof(struct ipc_{m.name}, {f.name}), {limit}, {names} }},')
+                out(f'\t{{ "{f.name}", IPC_{kind}, offsetof(struct ipc_{m.name}, {f.name}), {limit}, {names}, '
+                    f'"{f.type}" }},')
             out("};")
     if not all(m.fields for m in p.messages):
         out("\n/* Loops over fields compare pointers, which NULL is not for. */\nstatic const struct ipc_field no_fields[1];")

@@ -494,7 +494,7 @@ static void test_history_bounds(void **state)
 
 static void test_history_bytes(void **state)
 {
-	struct collector_config config = { .max_events = 1000, .max_bytes = 64 << 10 };
+	struct collector_config config = { .max_events = 4000, .max_bytes = 2 << 20 };
 	char url[2000];
 
 	(void)state;
@@ -502,12 +502,45 @@ static void test_history_bytes(void **state)
 	url[sizeof url - 1] = '\0';
 	ship_sink(&s);
 	ship_build(&s, 0, &config, false);
-	for (unsigned i = 0; i < 200; i++)
+	for (unsigned i = 0; i < 6000; i++) {
 		ipc_send_open_link(s.nodes[RENDERER].to[BROWSER], i, ipc_text(url));
+		if (i % 50)
+			continue;
+		ship_settle(&s);
+		collector_drain(s.collector, 0);
+	}
 	ship_settle(&s);
 	collector_drain(s.collector, 0);
-	assert_int_equal(collector_end(s.collector), 200);
-	assert_in_range(200 - collector_first(s.collector), 20, 32);
+	assert_int_equal(collector_end(s.collector), 6000);
+	assert_in_range(collector_bytes(s.collector), 2045 << 10, 2 << 20);
+	/* Whole there would be a thousand of them: before any is dropped, old ones are cut. */
+	assert_in_range(6000 - collector_first(s.collector), 3000, 3999);
+	const struct traffic_event *oldest = collector_event(s.collector, collector_first(s.collector));
+
+	assert_int_equal(oldest->payload_bytes, STORED_HEAD);
+	assert_int_equal(oldest->bytes, ship_find(&s, "open_link")->payload_bytes);
+}
+
+/* The newest hundred thousand stay, however long they are, within the bound. */
+static void test_history_of_long_messages(void **state)
+{
+	struct history h;
+	uint8_t payload[4000] = { 0 };
+	struct traffic_event event = { .kind = TRAFFIC_MESSAGE, .bytes = sizeof payload };
+
+	(void)state;
+	assert_true(history_init(&h, COLLECTOR_EVENTS, COLLECTOR_BYTES));
+	for (unsigned i = 0; i < COLLECTOR_EVENTS + 5000; i++) {
+		struct stored *made = stored_create(&event, payload, i % 2 ? sizeof payload : STORED_HEAD);
+
+		assert_non_null(made);
+		history_append(&h, made);
+		stored_release(made);
+		assert_true(h.bytes <= COLLECTOR_BYTES);
+	}
+	assert_int_equal(h.end - h.first, COLLECTOR_EVENTS);
+	history_finish(&h);
+	assert_int_equal(h.bytes, 0);
 }
 
 /* Ended processes are forgotten in the end, and nothing about them stays behind. */
@@ -572,6 +605,7 @@ int main(void)
 		TEST(gap_of_sender),
 		TEST(history_bounds),
 		TEST(history_bytes),
+		cmocka_unit_test(test_history_of_long_messages),
 		TEST(many_deaths),
 	};
 

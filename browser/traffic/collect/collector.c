@@ -10,6 +10,11 @@
 #define BUDGET_EVERY 64
 #define GAPS_A_DRAIN 8 /* of one process */
 
+_Static_assert((size_t)COLLECTOR_EVENTS *(sizeof(struct stored) + STORED_HEAD + 2 * STORED_OVERHEAD) +
+			       (size_t)HISTORY_WHOLE * 16384 <=
+		       COLLECTOR_BYTES,
+	       "all have room, cut as short as they may be, and the newest ones whole");
+
 static void collector_on_timer(void *arg)
 {
 	if (collector_drain(arg, BUDGET_MS))

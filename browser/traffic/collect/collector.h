@@ -11,8 +11,10 @@
 #include "browser/traffic/collect/flow.h"
 #include "browser/traffic/log/log_writer.h"
 
-#define COLLECTOR_EVENTS     100000u
-#define COLLECTOR_BYTES	     (32u << 20) /* of events held in memory */
+#define COLLECTOR_EVENTS 100000u
+#define COLLECTOR_BYTES                                                                                      \
+	(40u << 20) /* of events held in memory: enough for all of them, the long ones cut                   \
+		     */
 #define COLLECTOR_OPEN_BYTES (16u << 20) /* of messages whose fate is open */
 #define COLLECTOR_ENDED	     256	 /* ended processes that are remembered */
 #define COLLECTOR_LAST	     16		 /* messages remembered of each process, in each direction */

@@ -5,15 +5,18 @@
 
 struct stored *stored_create(const struct traffic_event *event, const void *payload, uint32_t payload_bytes)
 {
-	struct stored *s = malloc(sizeof *s + payload_bytes);
+	uint32_t room = payload_bytes <= STORED_HEAD ? payload_bytes : 0;
+	struct stored *s = malloc(sizeof *s + room);
 
 	if (!s)
 		return NULL;
-	*s = (struct stored){ .event = *event, .references = 1, .room = payload_bytes };
-	if (payload_bytes)
-		memcpy(s->payload, payload, payload_bytes);
+	*s = (struct stored){ .event = *event, .references = 1, .room = room };
 	s->event.payload = s->payload;
-	s->event.payload_bytes = payload_bytes;
+	s->event.payload_bytes = 0;
+	if (!stored_set_payload(s, payload, payload_bytes)) {
+		free(s);
+		return NULL;
+	}
 	return s;
 }
 
@@ -51,7 +54,23 @@ bool stored_set_payload(struct stored *s, const void *payload, uint32_t payload_
 
 size_t stored_bytes(const struct stored *s)
 {
-	return sizeof *s + s->room + (s->event.payload == s->payload ? 0 : s->event.payload_bytes);
+	size_t bytes = sizeof *s + s->room + STORED_OVERHEAD;
+
+	return s->event.payload == s->payload ? bytes : bytes + s->event.payload_bytes + STORED_OVERHEAD;
+}
+
+bool stored_cut(struct stored *s)
+{
+	/* The rest of a message can be read in the log; half of a JSON object is nothing. */
+	if (s->event.kind != TRAFFIC_MESSAGE || s->event.payload_bytes <= STORED_HEAD)
+		return false;
+	uint8_t *head = realloc((void *)s->event.payload, STORED_HEAD);
+
+	if (!head)
+		return false;
+	s->event.payload = head;
+	s->event.payload_bytes = STORED_HEAD;
+	return true;
 }
 
 bool history_init(struct history *h, uint32_t max_events, size_t max_bytes)
@@ -80,10 +99,31 @@ void history_finish(struct history *h)
 	h->slots = NULL;
 }
 
+static bool history_is_full(const struct history *h)
+{
+	return h->bytes > h->max_bytes;
+}
+
+/* What others hold as well is counted by them with its size, and stays as it is. */
+static void history_cut_next(struct history *h)
+{
+	struct stored *s = h->slots[h->cut++ & (h->capacity - 1)];
+	size_t before = stored_bytes(s);
+
+	if (s->references == 1 && stored_cut(s))
+		h->bytes -= before - stored_bytes(s);
+}
+
 /* The newest event always stays, whatever its size. */
 static void history_bound(struct history *h)
 {
-	while (h->end - h->first > 1 && (h->end - h->first > h->max_events || h->bytes > h->max_bytes))
+	while (h->end - h->first > h->max_events)
+		history_drop_oldest(h);
+	if (h->cut < h->first)
+		h->cut = h->first;
+	while (history_is_full(h) && h->cut + HISTORY_WHOLE < h->end)
+		history_cut_next(h);
+	while (history_is_full(h) && h->end - h->first > 1)
 		history_drop_oldest(h);
 }
 
