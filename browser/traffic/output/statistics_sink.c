@@ -224,12 +224,17 @@ static void end_time(void *sink)
 }
 
 const struct sink_type top_sink = {
-	"top",	    "who talks most: processes, pairs, messages and tabs by number and bytes",
-	false,	    begin,
-	take_event, end_top,
+	.name = "top",
+	.about = "who talks most: processes, pairs, messages and tabs",
+	.begin = begin,
+	.event = take_event,
+	.end = end_top,
 };
+
 const struct sink_type time_sink = {
-	"time",	    "how long messages wait and are handled, by name: median, 99 %, longest",
-	false,	    begin,
-	take_event, end_time,
+	.name = "time",
+	.about = "how long messages wait and are handled, by name",
+	.begin = begin,
+	.event = take_event,
+	.end = end_time,
 };
