@@ -51,7 +51,8 @@ static size_t padding(size_t length)
 
 static void put_padded(FILE *out, const void *data, size_t length)
 {
-	fwrite(data, 1, length, out);
+	if (length)
+		fwrite(data, 1, length, out);
 	for (size_t i = padding(length); i; i--)
 		putc(0, out);
 }
