@@ -222,7 +222,9 @@ void traffic_format_json(const struct traffic_event *e, struct format *out)
 		[TRAFFIC_MEMORY] = put_memory,
 	};
 
-	if (put[e->kind])
+	if (e->words)
+		format_bytes(out, e->words->line, e->words->line_length);
+	else if (put[e->kind])
 		put[e->kind](out, e);
 }
 

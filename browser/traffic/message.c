@@ -137,6 +137,34 @@ bool traffic_page(const struct traffic_event *e, uint32_t *page)
 	return false;
 }
 
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+size_t traffic_payload(const struct traffic_event *e, uint8_t *out, size_t capacity)
+{
+	const char *hex = e->words ? e->words->payload : "";
+	size_t n = e->payload_bytes < capacity ? e->payload_bytes : capacity;
+
+	if (!e->words) {
+		if (n)
+			memcpy(out, e->payload, n);
+		return n;
+	}
+	for (n = 0; e->kind == TRAFFIC_MESSAGE && n < capacity; n++, hex += 2) {
+		int high = hex_digit(hex[0]), low = high < 0 ? -1 : hex_digit(hex[1]);
+
+		if (low < 0)
+			break;
+		out[n] = (uint8_t)(high << 4 | low);
+	}
+	return n;
+}
+
 bool traffic_args_json(const struct traffic_event *e, struct format *out)
 {
 	union ipc_any message;

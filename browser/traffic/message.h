@@ -96,7 +96,10 @@ struct traffic_body {
 /* How an event that was read from a log calls things. All text is clean: safe to send to a terminal. */
 struct traffic_words {
 	const char *name, *id, *cause, *from, *to, *status, *where, *reason, *toxic;
-	const char *args; /* a JSON object */
+	const char *args;    /* a JSON object in the shape of browser/traffic/log/json_scan.h */
+	const char *payload; /* what the line says of the bytes: hex; of a body or memory: base64 */
+	const char *line;    /* all of it, a JSON object of that shape */
+	size_t line_length;
 	bool has_page;
 	uint32_t page; /* args.page */
 };
@@ -150,6 +153,12 @@ bool traffic_is_ping(const struct traffic_event *);
 
 /* The page that a message names. */
 bool traffic_page(const struct traffic_event *, uint32_t *page);
+
+/*
+ * The bytes of a message's fields, as many as are known and fit, recorded or read from a log. Returns how
+ * many. All of them are known when that is `bytes` of the event.
+ */
+size_t traffic_payload(const struct traffic_event *, uint8_t *out, size_t capacity);
 
 /*
  * Unpack a recorded message's fields, borrowing its payload. false: they are not known in full, or make no

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The shortest of what reads as the same number. */
-static void write_number(struct format *out, double number)
+void json_write_number(struct format *out, double number)
 {
 	char text[40];
 
@@ -44,7 +43,7 @@ void json_write(struct format *out, const cJSON *value)
 	if (cJSON_IsString(value) && value->valuestring)
 		format_json_string(out, value->valuestring, strlen(value->valuestring));
 	else if (cJSON_IsNumber(value))
-		write_number(out, value->valuedouble);
+		json_write_number(out, value->valuedouble);
 	else if (cJSON_IsObject(value))
 		write_children(out, value, '{', '}');
 	else if (cJSON_IsArray(value))

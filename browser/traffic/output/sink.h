@@ -9,17 +9,19 @@
 #include <stdio.h>
 
 struct sink_options {
-	FILE *out;	   /* stays the caller's */
-	uint64_t start_us; /* when the session began, what times count from */
-	uint64_t protocol; /* its hash, 0: not known */
-	bool json;	   /* for machines, where the sink has both */
-	unsigned limit;	   /* of rows, 0: as many as it usually shows */
+	FILE *out;	     /* stays the caller's */
+	uint64_t start_us;   /* when the session began, what times count from */
+	uint64_t protocol;   /* its hash, 0: not known */
+	const char *session; /* its line of the log, until begin() returns; NULL: there is none */
+	bool json;	     /* for machines, where the sink has both */
+	unsigned limit;	     /* of rows, 0: as many as it usually shows */
 };
 
 struct sink_type {
 	const char *name;
 	const char *about; /* for --help */
 	bool exports;	   /* chosen by --export=NAME, else by --NAME */
+	bool binary;	   /* never for a terminal */
 	/* NULL: no memory. */
 	void *(*begin)(const struct sink_options *);
 	/* Text that is printed is clean already, for it comes from the event. */
@@ -30,4 +32,5 @@ struct sink_type {
 
 /* NULL-terminated; the first is what is used when none is named. */
 extern const struct sink_type *const sink_types[];
+/* By --NAME, or by --export=NAME, which knows all. NULL: there is none. */
 const struct sink_type *sink_find(const char *name, bool exports);
