@@ -106,9 +106,9 @@ static bool browser_init_recorder(struct browser *b)
 	return true;
 }
 
-static void browser_on_log_failed(void *arg, const char *path, const char *why)
+static void browser_on_log_failed(void *arg, const char *what, const char *path, const char *why)
 {
-	browser_say(arg, "the log cannot be written: %s: %s", path, why);
+	browser_say(arg, "%s: %s: %s", what, path, why);
 }
 
 static bool browser_open_log(struct browser *b, const char **why)

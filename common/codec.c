@@ -231,11 +231,36 @@ static void format_value(struct format *out, const struct ipc_field *f, const vo
 	}
 }
 
+/* The beginning of a text or bytes, which ends between two characters. */
+static void format_head(struct format *out, const struct ipc_field *f, const struct ipc_bytes *b,
+			uint32_t most)
+{
+	const char *text = b->data;
+
+	while (f->type == IPC_STRING && most && ((uint8_t)text[most] & 0xc0) == 0x80)
+		most--;
+	format_value(out, f, &(struct ipc_bytes){ b->data, most }, true);
+	/* Before the closing quote. */
+	if (!out->full) {
+		out->length--;
+		format_text(out, "\xe2\x80\xa6\"");
+	}
+}
+
 int ipc_format_json(enum ipc_id id, const void *message, char *buf, size_t capacity)
+{
+	bool cut;
+
+	return ipc_format_json_head(id, message, UINT32_MAX, &cut, buf, capacity);
+}
+
+int ipc_format_json_head(enum ipc_id id, const void *message, uint32_t most, bool *cut, char *buf,
+			 size_t capacity)
 {
 	const struct ipc_message *m = &ipc_messages[id];
 	struct format out = format_into(buf, capacity);
 
+	*cut = false;
 	format_char(&out, '{');
 	for (const struct ipc_field *f = m->fields; f < m->fields + m->nfields; f++) {
 		format_char(&out, f == m->fields ? '"' : ',');
@@ -243,7 +268,15 @@ int ipc_format_json(enum ipc_id id, const void *message, char *buf, size_t capac
 			format_char(&out, '"');
 		format_text(&out, f->name);
 		format_bytes(&out, "\":", 2);
-		format_value(&out, f, (const char *)message + f->offset, true);
+		const char *value = (const char *)message + f->offset;
+		bool sized = f->type == IPC_STRING || f->type == IPC_BYTES;
+
+		if (sized && ((const struct ipc_bytes *)(const void *)value)->length > most) {
+			format_head(&out, f, (const void *)value, most);
+			*cut = true;
+		} else {
+			format_value(&out, f, value, true);
+		}
 	}
 	format_char(&out, '}');
 	return out.full ? -1 : (int)out.length;

@@ -70,5 +70,10 @@ bool ipc_find_field(unsigned id, const uint8_t *fields, size_t length, const cha
  */
 int ipc_format_json(enum ipc_id id, const void *message, char *buf, size_t capacity);
 
+/* The same, but strings and bytes that are longer than `most` bytes are cut to about that, with a "…" behind
+ * them; *cut says whether one was. */
+int ipc_format_json_head(enum ipc_id id, const void *message, uint32_t most, bool *cut, char *buf,
+			 size_t capacity);
+
 /* The same for people: `page=3 url="…"`. Cut to fit. Returns the length. */
 int ipc_format_text(enum ipc_id id, const void *message, char *buf, size_t capacity);

@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Payload bytes that are shown as hex when the arguments are not known. */
-#define HEX_BYTES 256
+/* Payload bytes that are shown as hex when the arguments are not known, and of an argument when only its
+ * beginning is asked for. */
+#define HEX_BYTES  256
+#define HEAD_BYTES 256
 
 #define PUT(out, literal) format_bytes(out, literal, sizeof(literal) - 1)
 
@@ -18,11 +20,15 @@ size_t traffic_line_bytes(void)
 	for (unsigned i = 0; i < IPC_COUNT; i++)
 		if (ipc_messages[i].max_bytes > longest)
 			longest = ipc_messages[i].max_bytes;
-	/* A byte becomes \u00XX at worst; the rest of a line is names and numbers. */
-	longest *= 6;
-	if (longest < RECORD_MEMORY_MAX / 3 * 4)
-		longest = RECORD_MEMORY_MAX / 3 * 4;
-	return (size_t)longest + 4096;
+	/* A byte becomes \u00XX at worst, and two digits as well; what makes no sense has as many bytes as a
+	 * packet, in digits alone. The rest of a line is names and numbers. */
+	size_t room = (size_t)longest * 8;
+
+	if (room < CHANNEL_PACKET_BYTES * 2)
+		room = CHANNEL_PACKET_BYTES * 2;
+	if (room < RECORD_MEMORY_MAX / 3 * 4)
+		room = RECORD_MEMORY_MAX / 3 * 4;
+	return room + 4096;
 }
 
 static void put_endpoint(struct format *out, struct endpoint e)
@@ -66,20 +72,54 @@ static void put_ids(struct format *out, const struct traffic_event *e)
 	}
 }
 
+static void put_marks(struct format *out, unsigned marks)
+{
+	const char *before = ",\"marks\":\"";
+
+	for (unsigned i = 0; traffic_mark_names[i]; i++) {
+		if (!(marks & 1u << i))
+			continue;
+		format_text(out, before);
+		format_text(out, traffic_mark_names[i]);
+		before = " ";
+	}
+	if (*before == ' ')
+		PUT(out, "\"");
+}
+
+/* What people did to it. */
+static void put_interference(struct format *out, const struct traffic_event *e)
+{
+	if (e->toxic) {
+		PUT(out, ",\"toxic\":\"");
+		format_text(out, toxic_names[e->toxic_kind]);
+		format_char(out, ' ');
+		format_u64(out, e->toxic);
+		PUT(out, "\"");
+	}
+	if (e->toxic || e->breakpoint) {
+		PUT(out, ",\"held_us\":");
+		format_tenths(out, e->held_ns);
+	}
+	if (e->breakpoint) {
+		PUT(out, ",\"breakpoint\":");
+		format_u64(out, e->breakpoint);
+	}
+	put_marks(out, e->marks);
+}
+
 static void put_fate(struct format *out, const struct traffic_event *e)
 {
 	if (e->queued_ns != TRAFFIC_NO_TIME) {
 		PUT(out, ",\"queued_us\":");
 		format_tenths(out, e->queued_ns);
 	}
-	if (e->toxic) {
-		PUT(out, ",\"toxic\":\"");
-		format_text(out, toxic_names[e->toxic_kind]);
-		format_char(out, ' ');
-		format_u64(out, e->toxic);
-		PUT(out, "\",\"held_us\":");
-		format_tenths(out, e->held_ns);
+	if (e->handled_ns != TRAFFIC_NO_TIME) {
+		PUT(out, ",\"handled_us\":");
+		format_tenths(out, e->handled_ns);
 	}
+	if (e->toxic || e->breakpoint || e->marks)
+		put_interference(out, e);
 	PUT(out, ",\"status\":\"");
 	format_text(out, traffic_status_names[e->status]);
 	PUT(out, "\"");
@@ -95,20 +135,31 @@ static void put_fate(struct format *out, const struct traffic_event *e)
 	}
 }
 
-static void put_args(struct format *out, const struct traffic_event *e)
+static void put_payload(struct format *out, const struct traffic_event *e, uint32_t most)
 {
-	PUT(out, ",\"args\":");
-	if (traffic_args_json(e, out))
-		return;
-	PUT(out, "null");
-	if (e->payload_bytes) {
-		PUT(out, ",\"payload\":\"");
-		format_hex(out, e->payload, e->payload_bytes < HEX_BYTES ? e->payload_bytes : HEX_BYTES);
-		PUT(out, "\"");
-	}
+	PUT(out, ",\"payload\":\"");
+	format_hex(out, e->payload, e->payload_bytes < most ? e->payload_bytes : most);
+	PUT(out, "\"");
 }
 
-static void put_message(struct format *out, const struct traffic_event *e)
+static void put_args(struct format *out, const struct traffic_event *e, enum log_payload payload)
+{
+	enum traffic_args args = TRAFFIC_ARGS_UNKNOWN;
+
+	PUT(out, ",\"args\":");
+	if (payload != LOG_PAYLOAD_NONE)
+		args = traffic_args_head(e, payload == LOG_PAYLOAD_FULL ? UINT32_MAX : HEAD_BYTES, out);
+	if (args == TRAFFIC_ARGS_UNKNOWN)
+		PUT(out, "null");
+	if (args == TRAFFIC_ARGS_CUT)
+		PUT(out, ",\"cut\":true");
+	if (payload == LOG_PAYLOAD_FULL)
+		put_payload(out, e, UINT32_MAX);
+	else if (payload == LOG_PAYLOAD_HEAD && args == TRAFFIC_ARGS_UNKNOWN && e->payload_bytes)
+		put_payload(out, e, HEX_BYTES);
+}
+
+static void put_message(struct format *out, const struct traffic_event *e, enum log_payload payload)
 {
 	char name[TRAFFIC_NAME_TEXT];
 
@@ -125,7 +176,7 @@ static void put_message(struct format *out, const struct traffic_event *e)
 	PUT(out, ",\"fds\":");
 	format_u64(out, e->fds);
 	put_fate(out, e);
-	put_args(out, e);
+	put_args(out, e, payload);
 	format_char(out, '}');
 }
 
@@ -214,18 +265,24 @@ static void put_memory(struct format *out, const struct traffic_event *e)
 	put_data(out, e, sizeof m);
 }
 
-void traffic_format_json(const struct traffic_event *e, struct format *out)
+void traffic_format_log(const struct traffic_event *e, enum log_payload payload, struct format *out)
 {
 	static void (*const put[TRAFFIC_KIND_COUNT])(struct format *, const struct traffic_event *) = {
-		[TRAFFIC_MESSAGE] = put_message, [TRAFFIC_PROCESS] = put_process, [TRAFFIC_INPUT] = put_input,
-		[TRAFFIC_BLAST] = put_blast,	 [TRAFFIC_DROPPED] = put_dropped, [TRAFFIC_BODY] = put_body,
-		[TRAFFIC_MEMORY] = put_memory,
+		[TRAFFIC_PROCESS] = put_process, [TRAFFIC_INPUT] = put_input, [TRAFFIC_BLAST] = put_blast,
+		[TRAFFIC_DROPPED] = put_dropped, [TRAFFIC_BODY] = put_body,   [TRAFFIC_MEMORY] = put_memory,
 	};
 
 	if (e->words)
 		format_bytes(out, e->words->line, e->words->line_length);
+	else if (e->kind == TRAFFIC_MESSAGE)
+		put_message(out, e, payload);
 	else if (put[e->kind])
 		put[e->kind](out, e);
+}
+
+void traffic_format_json(const struct traffic_event *e, struct format *out)
+{
+	traffic_format_log(e, LOG_PAYLOAD_HEAD, out);
 }
 
 /* For people. */

@@ -12,6 +12,8 @@ const char *const traffic_process_event_names[] = { "start",	  "ready", "exit", 
 						    "responsive", "gap",   "forged", NULL };
 const char *const traffic_input_names[] = { "key", "click", "command", "step", NULL };
 
+const char *const traffic_mark_names[] = { "by_hand", "edited", "duplicated", NULL };
+
 const char *const log_payload_names[] = { "head", "none", "full" };
 
 const char *const traffic_blast_event_names[] = { "blast", "recovery", NULL };
@@ -165,27 +167,37 @@ size_t traffic_payload(const struct traffic_event *e, uint8_t *out, size_t capac
 	return n;
 }
 
-bool traffic_args_json(const struct traffic_event *e, struct format *out)
+/* What is known of an event other than by its fields. */
+static enum traffic_args put_known(const char *json, size_t length, struct format *out)
+{
+	format_bytes(out, json, length);
+	return length ? TRAFFIC_ARGS_WHOLE : TRAFFIC_ARGS_UNKNOWN;
+}
+
+enum traffic_args traffic_args_head(const struct traffic_event *e, uint32_t most, struct format *out)
 {
 	union ipc_any message;
+	bool cut;
 
-	if (e->words) {
-		format_text(out, e->words->args);
-		return e->words->args[0];
-	}
-	if (e->kind != TRAFFIC_MESSAGE) {
-		format_bytes(out, (const char *)e->payload, e->payload_bytes);
-		return e->payload_bytes > 0;
-	}
+	if (e->words)
+		return put_known(e->words->args, strlen(e->words->args), out);
+	if (e->kind != TRAFFIC_MESSAGE)
+		return put_known((const char *)e->payload, e->payload_bytes, out);
 	if (!traffic_decode(e, &message))
-		return false;
-	int n = ipc_format_json(e->type, &message, out->text + out->length, out->capacity - out->length);
+		return TRAFFIC_ARGS_UNKNOWN;
+	int n = ipc_format_json_head(e->type, &message, most, &cut, out->text + out->length,
+				     out->capacity - out->length);
 
 	if (n < 0) {
 		out->full = true;
 		out->text[out->length] = '\0';
-		return false;
+		return TRAFFIC_ARGS_UNKNOWN;
 	}
 	out->length += (size_t)n;
-	return true;
+	return cut ? TRAFFIC_ARGS_CUT : TRAFFIC_ARGS_WHOLE;
+}
+
+bool traffic_args_json(const struct traffic_event *e, struct format *out)
+{
+	return traffic_args_head(e, UINT32_MAX, out) != TRAFFIC_ARGS_UNKNOWN;
 }

@@ -75,6 +75,7 @@ enum traffic_mark {
 	TRAFFIC_EDITED = 2,
 	TRAFFIC_DUPLICATED = 4, /* its handler got it twice, and this is the second time */
 };
+extern const char *const traffic_mark_names[]; /* by bit; NULL ends them */
 
 /* How much of messages a log says; the first is meant where nothing is said. */
 enum log_payload {
@@ -169,13 +170,18 @@ bool traffic_decode(const struct traffic_event *, union ipc_any *);
 /* Arguments as a JSON object; false, and nothing is written, when they are not known. */
 bool traffic_args_json(const struct traffic_event *, struct format *);
 
+/* The same, but of texts that are longer only so many bytes, and a "…" behind them. */
+enum traffic_args { TRAFFIC_ARGS_UNKNOWN, TRAFFIC_ARGS_WHOLE, TRAFFIC_ARGS_CUT };
+enum traffic_args traffic_args_head(const struct traffic_event *, uint32_t most, struct format *);
+
 /* The same for people: `page=3 url=https://…`, nothing when not known. */
 void traffic_args_text(const struct traffic_event *, struct format *);
 
 /* A JSON object of the log as `key=value key=value`; what is no object as it is. */
 void traffic_object_text(const char *json, struct format *);
 
-/* The event as a line of the log, without its line end. */
+/* The event as a line of the log, without its line end. The short form is LOG_PAYLOAD_HEAD's. */
+void traffic_format_log(const struct traffic_event *, enum log_payload, struct format *);
 void traffic_format_json(const struct traffic_event *, struct format *);
 
 /* The event as a line for people; start_us is what times count from. */

@@ -50,7 +50,8 @@ static struct traffic_event message(enum ipc_id id, const void *fields, struct e
 				       .bytes = (uint32_t)n,
 				       .payload_bytes = (uint32_t)n,
 				       .payload = payload,
-				       .queued_ns = 3149 };
+				       .queued_ns = 3149,
+				       .handled_ns = TRAFFIC_NO_TIME };
 }
 
 static void test_golden_message(void **state)
@@ -62,12 +63,14 @@ static void test_golden_message(void **state)
 			renderer, browser);
 
 	(void)state;
-	assert_string_equal(json_of(&e),
-			    "{\"type\":\"message\",\"ts_us\":1700000012345678,\"id\":\"renderer:3/1042\","
-			    "\"cause\":\"browser/881\",\"from\":\"renderer:3\",\"to\":\"browser\","
-			    "\"name\":\"did_change_title\",\"bytes\":26,\"fds\":0,\"queued_us\":3.1,"
-			    "\"status\":\"delivered\",\"args\":{\"page\":2,\"navigation\":5,"
-			    "\"title\":\"Caf\xc3\xa9 \\\"x\\\"\\u001b[31m\"}}");
+	e.handled_ns = 25999;
+	assert_string_equal(
+		json_of(&e),
+		"{\"type\":\"message\",\"ts_us\":1700000012345678,\"id\":\"renderer:3/1042\","
+		"\"cause\":\"browser/881\",\"from\":\"renderer:3\",\"to\":\"browser\","
+		"\"name\":\"did_change_title\",\"bytes\":26,\"fds\":0,\"queued_us\":3.1,\"handled_us\":25.9,"
+		"\"status\":\"delivered\",\"args\":{\"page\":2,\"navigation\":5,"
+		"\"title\":\"Caf\xc3\xa9 \\\"x\\\"\\u001b[31m\"}}");
 	assert_string_equal(
 		line_of(&e),
 		"   12.345678  renderer:3   -> browser      did_change_title             26 B       3.1 us"
@@ -441,11 +444,11 @@ static void test_endless_line(void **state)
 static unsigned failures;
 static char failure[128];
 
-static void on_failed(void *arg, const char *path, const char *why)
+static void on_failed(void *arg, const char *what, const char *path, const char *why)
 {
 	(void)arg;
 	failures++;
-	snprintf(failure, sizeof failure, "%s: %s", path, why);
+	snprintf(failure, sizeof failure, "%s: %s: %s", what, path, why);
 }
 
 static struct traffic_event small_event(void)
@@ -472,7 +475,7 @@ static void test_full_disk(void **state)
 	log_writer_kick(w);
 	while (!failures)
 		loop_turn(-1);
-	assert_string_equal(failure, "/dev/full: No space left on device");
+	assert_string_equal(failure, "the log cannot be written: /dev/full: No space left on device");
 	/* Its session line, all of the lines, and the one that would have said how many are missing. */
 	assert_in_range(log_writer_close(w), lines + 1, lines + 2);
 	loop_turn(0);

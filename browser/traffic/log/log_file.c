@@ -12,8 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Names of logs sort by their time. */
+/* Names of logs sort by their time. Their older parts have a number behind: see log_part.h. */
 #define LOG_PATTERN "log-[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9]-*.jsonl"
+#define LOG_END	    ".jsonl"
 
 bool log_file_folder(char *path, size_t capacity, const char **why)
 {
@@ -63,10 +64,37 @@ bool log_file_make_folder(char *path)
 	return !(st.st_mode & 077) || chmod(path, 0700) == 0;
 }
 
-static int is_log(const struct dirent *entry)
+static bool is_file_like(const struct dirent *entry, const char *pattern)
 {
 	return (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN) &&
-	       fnmatch(LOG_PATTERN, entry->d_name, FNM_PERIOD) == 0;
+	       fnmatch(pattern, entry->d_name, FNM_PERIOD) == 0;
+}
+
+static int is_log(const struct dirent *entry)
+{
+	return is_file_like(entry, LOG_PATTERN);
+}
+
+static int is_log_or_part(const struct dirent *entry)
+{
+	return is_log(entry) || is_file_like(entry, LOG_PATTERN ".[0-9]*");
+}
+
+/* The length of a log's name, without the number of a part. */
+static size_t name_length(const char *name)
+{
+	const char *end = name;
+
+	for (const char *at = name; (at = strstr(at, LOG_END)); at++)
+		end = at;
+	return (size_t)(end - name) + strlen(LOG_END);
+}
+
+static bool are_of_one_log(const char *a, const char *b)
+{
+	size_t length = name_length(a);
+
+	return length == name_length(b) && !strncmp(a, b, length);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -84,12 +112,17 @@ static void free_names(struct dirent **names, int n)
 static void remove_old(const char *folder)
 {
 	struct dirent **names;
-	int n = scandir(folder, &names, is_log, by_name);
+	int n = scandir(folder, &names, is_log_or_part, by_name);
+	unsigned logs = 0;
 	char path[PATH_MAX];
 
-	for (int i = 0; i < n - (LOG_FILES_KEPT - 1); i++)
-		if (snprintf(path, sizeof path, "%s/%s", folder, names[i]->d_name) < (int)sizeof path)
+	/* From the newest to the oldest; all parts of a log stand together. */
+	for (int i = n - 1; i >= 0; i--) {
+		logs += i == n - 1 || !are_of_one_log(names[i]->d_name, names[i + 1]->d_name);
+		if (logs >= LOG_FILES_KEPT &&
+		    snprintf(path, sizeof path, "%s/%s", folder, names[i]->d_name) < (int)sizeof path)
 			unlink(path);
+	}
 	if (n >= 0)
 		free_names(names, n);
 }

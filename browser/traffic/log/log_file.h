@@ -1,4 +1,7 @@
-/* Where logs lie: $XDG_STATE_HOME/bulkhead/log-<start>-<pid>.jsonl, the newest LOG_FILES_KEPT of them. */
+/*
+ * Where logs lie: $XDG_STATE_HOME/bulkhead/log-<start>-<pid>.jsonl, the newest LOG_FILES_KEPT of them, each
+ * with its older parts.
+ */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

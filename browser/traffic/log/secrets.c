@@ -1,0 +1,342 @@
+/*
+ * See secrets.h. Text is walked in units: a byte, a %XX, or in JSON an escape; so one set of rules finds a
+ * secret however it is spelled. What is not encoded itself is ended only by what is not encoded either: the
+ * %26 in a value belongs to it, unless the = before it was a %3D.
+ */
+#include "browser/traffic/log/secrets.h"
+#include <string.h>
+
+#define NAME_BYTES 64
+#define NOT_ASCII  0x80
+
+struct span {
+	char *text;
+	size_t length;
+	bool json; /* the inside of a string; typed by people or ourselves, so blanks end no value */
+	/* Nothing is looked for twice, or a text made for it would hold us up: up to there stands no @ that
+	 * ends a password, in the same word, or in what is encoded. */
+	size_t clean[2][2];
+};
+
+struct unit {
+	uint8_t c; /* NOT_ASCII: some other */
+	uint8_t width;
+	bool encoded; /* as %XX */
+};
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static struct unit unit_escape(const struct span *s, size_t at)
+{
+	static const char named[] = "n\nr\rt\tb\bf\f";
+	const char *escape = s->text + at + 1;
+	unsigned value = 0;
+
+	if (at + 1 >= s->length)
+		return (struct unit){ '\\', 1, false };
+	if (*escape != 'u' || at + 6 > s->length) {
+		for (size_t i = 0; i + 1 < sizeof named; i += 2)
+			if (*escape == named[i])
+				return (struct unit){ (uint8_t)named[i + 1], 2, false };
+		return (struct unit){ (uint8_t)*escape, 2, false };
+	}
+	for (unsigned i = 1; i <= 4; i++)
+		value = value << 4 | ((unsigned)hex_value(escape[i]) & 15);
+	return (struct unit){ value < NOT_ASCII ? (uint8_t)value : NOT_ASCII, 6, false };
+}
+
+static struct unit unit_at(const struct span *s, size_t at)
+{
+	const char *c = s->text + at;
+
+	if (*c == '%' && at + 2 < s->length && hex_value(c[1]) >= 0 && hex_value(c[2]) >= 0)
+		return (struct unit){ (uint8_t)(hex_value(c[1]) << 4 | hex_value(c[2])), 3, true };
+	if (*c == '\\' && s->json)
+		return unit_escape(s, at);
+	return (struct unit){ (uint8_t)*c, 1, false };
+}
+
+static void mask(struct span *s, size_t from, size_t to)
+{
+	memset(s->text + from, '*', to - from);
+}
+
+static bool ends_line(uint8_t c)
+{
+	return c == '\n' || c == '\r';
+}
+
+static bool ends_word(uint8_t c)
+{
+	return c <= ' ' || c == 0x7f;
+}
+
+static bool ends_typed_value(uint8_t c)
+{
+	return c == '&' || c == '#';
+}
+
+static bool ends_value(uint8_t c)
+{
+	return ends_typed_value(c) || ends_word(c);
+}
+
+static bool ends_authority(uint8_t c)
+{
+	return c == '/' || c == '?' || c == '#' || ends_word(c);
+}
+
+/* [::1] */
+static bool ends_address(uint8_t c)
+{
+	return c == ']' || ends_authority(c);
+}
+
+static size_t find_end(const struct span *s, size_t at, bool (*ends)(uint8_t), bool encoded)
+{
+	struct unit u;
+
+	for (; at < s->length; at += u.width) {
+		u = unit_at(s, at);
+		if ((encoded || !u.encoded) && ends(u.c))
+			break;
+	}
+	return at;
+}
+
+/* The value behind name=. Returns where it ends. */
+static size_t mask_value(struct span *s, size_t at, bool encoded)
+{
+	size_t end = find_end(s, at, s->json ? ends_typed_value : ends_value, encoded);
+
+	mask(s, at, end);
+	return end;
+}
+
+/* The rest of a header's line. */
+static size_t mask_line(struct span *s, size_t at, bool encoded)
+{
+	size_t end;
+
+	while (at < s->length && s->text[at] == ' ')
+		at++;
+	end = find_end(s, at, ends_line, encoded);
+	mask(s, at, end);
+	return end;
+}
+
+/* The last @ before `end`; the span's length: there is none. */
+static size_t find_sign(const struct span *s, size_t at, size_t end, bool encoded)
+{
+	size_t sign = s->length;
+
+	for (struct unit u; at < end; at += u.width) {
+		u = unit_at(s, at);
+		if (u.c == '@' && (encoded || !u.encoded))
+			sign = at;
+	}
+	return sign;
+}
+
+/* Mask up to the last @ before the end of the authority, or of the whole word. false: there is none. */
+static bool mask_to_sign(struct span *s, size_t *at, bool word, bool encoded)
+{
+	size_t end, sign;
+
+	if (*at < s->clean[word][encoded])
+		return false;
+	end = find_end(s, *at, word ? ends_word : ends_authority, encoded);
+	sign = find_sign(s, *at, end, encoded);
+	if (sign == s->length) {
+		s->clean[word][encoded] = end;
+		return false;
+	}
+	mask(s, *at, sign);
+	*at = sign;
+	return true;
+}
+
+/* Behind the first colon: is nothing but a port there? */
+static bool is_port(const struct span *s, size_t at, size_t end)
+{
+	while (at < end && s->text[at] >= '0' && s->text[at] <= '9')
+		at++;
+	return at >= end;
+}
+
+/* The password of an address, behind its //. Returns where to go on. */
+static size_t mask_authority(struct span *s, size_t at, bool encoded)
+{
+	size_t end = find_end(s, at, ends_authority, encoded), colon;
+
+	colon = at < end && s->text[at] == '[' ? find_end(s, at, ends_address, encoded) : at;
+	while (colon < end && unit_at(s, colon).c != ':')
+		colon += unit_at(s, colon).width;
+	if (colon >= end)
+		return at;
+	at = colon + unit_at(s, colon).width;
+	if (is_port(s, at, end) || mask_to_sign(s, &at, false, encoded))
+		return at;
+	/* No port, and no @: it stands behind a / that is part of the password, or it was cut off. */
+	if (mask_to_sign(s, &at, true, encoded))
+		return at;
+	mask(s, at, end);
+	return end;
+}
+
+/* The letters before a = or a :, in lower case. */
+struct name {
+	char text[NAME_BYTES];
+	size_t length;
+};
+
+static void name_add(struct name *n, uint8_t c)
+{
+	if (n->length == NAME_BYTES - 1) {
+		memmove(n->text, n->text + NAME_BYTES / 2, NAME_BYTES / 2 - 1);
+		n->length = NAME_BYTES / 2 - 1;
+	}
+	n->text[n->length++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+	n->text[n->length] = '\0';
+}
+
+static bool is_name(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+	       c == '-' || c == '.' || c == '[' || c == ']';
+}
+
+static bool name_has(const struct name *n, const char *const *words)
+{
+	for (; *words; words++)
+		if (strstr(n->text, *words))
+			return true;
+	return false;
+}
+
+/* `pass` alone, not as a part of compass. */
+static bool name_has_pass(const struct name *n)
+{
+	const char *at = strstr(n->text, "pass");
+
+	return at && (at == n->text || !(at[-1] >= 'a' && at[-1] <= 'z')) && !(at[4] >= 'a' && at[4] <= 'z');
+}
+
+static bool name_is_secret(const struct name *n)
+{
+	static const char *const words[] = { "password", "passwd", "pwd",	    "token", "secret",
+					     "session",	 "cookie", "authorization", NULL };
+
+	return name_has(n, words) || name_has_pass(n);
+}
+
+static bool name_is_header(const struct name *n)
+{
+	static const char *const words[] = { "cookie", "authorization", NULL };
+
+	return name_has(n, words);
+}
+
+static bool has_slashes(const struct span *s, size_t *at)
+{
+	size_t next = *at;
+
+	for (unsigned i = 0; i < 2; i++) {
+		if (next >= s->length || unit_at(s, next).c != '/')
+			return false;
+		next += unit_at(s, next).width;
+	}
+	*at = next;
+	return true;
+}
+
+static size_t on_colon(struct span *s, size_t at, const struct name *n, bool encoded)
+{
+	if (name_is_header(n))
+		return mask_line(s, at, encoded);
+	if (has_slashes(s, &at))
+		return mask_authority(s, at, encoded);
+	/* user:password@host, as people type it. */
+	if (n->length && strcmp(n->text, "mailto") != 0)
+		mask_to_sign(s, &at, false, encoded);
+	return at;
+}
+
+static void mask_span(struct span *s)
+{
+	struct name name = { .length = 0 };
+	size_t at = 0;
+
+	if (!memchr(s->text, '=', s->length) && !memchr(s->text, ':', s->length) &&
+	    !memchr(s->text, '%', s->length))
+		return;
+	while (at < s->length) {
+		struct unit u = unit_at(s, at);
+
+		at += u.width;
+		if (is_name(u.c)) {
+			name_add(&name, u.c);
+			continue;
+		}
+		if (u.c == '=' && name_is_secret(&name))
+			at = mask_value(s, at, u.encoded);
+		else if (u.c == ':')
+			at = on_colon(s, at, &name, u.encoded);
+		name.length = 0;
+		name.text[0] = '\0';
+	}
+}
+
+void secrets_mask_text(char *text, size_t length)
+{
+	mask_span(&(struct span){ .text = text, .length = length });
+}
+
+void secrets_mask_json(char *json, size_t length)
+{
+	for (size_t at = 0; at < length; at++) {
+		size_t from = at + 1;
+
+		if (json[at] != '"')
+			continue;
+		for (at = from; at < length && json[at] != '"'; at++)
+			at += json[at] == '\\';
+		if (at > length)
+			at = length;
+		mask_span(&(struct span){ .text = json + from, .length = at - from, .json = true });
+	}
+}
+
+/* Its strings, each by itself. What makes no sense, or is not there whole, is taken for one text. */
+static void mask_fields(const struct traffic_event *e, uint8_t *payload)
+{
+	const struct ipc_message *m = e->type < IPC_COUNT ? &ipc_messages[e->type] : NULL;
+	size_t at, length;
+
+	for (unsigned i = 0; m && i < m->nfields; i++) {
+		const struct ipc_field *f = &m->fields[i];
+
+		if (f->type != IPC_STRING && f->type != IPC_BYTES)
+			continue;
+		if (ipc_find_field(e->type, payload, e->payload_bytes, f->name, &at, &length))
+			secrets_mask_text((char *)payload + at, length);
+		else
+			m = NULL;
+	}
+	if (!m)
+		secrets_mask_text((char *)payload, e->payload_bytes);
+}
+
+void secrets_mask_event(const struct traffic_event *e, uint8_t *payload)
+{
+	if (e->kind == TRAFFIC_MESSAGE)
+		mask_fields(e, payload);
+	else if (e->kind == TRAFFIC_PROCESS || e->kind == TRAFFIC_INPUT || e->kind == TRAFFIC_BLAST)
+		secrets_mask_json((char *)payload, e->payload_bytes);
+}
