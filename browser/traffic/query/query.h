@@ -4,7 +4,16 @@
  *     from=renderer:3 and name~^did_ and bytes>1k        tab=2        not (status=lost or latency>5ms)
  *
  * FIELD OP VALUE with and, or, not, ( ); side by side means and; a word alone is a text to be found anywhere.
- * query_fields[] is the one table of fields, which help and completion read too.
+ * query_field_infos[] is the one table of fields, which help and completion read too.
+ *
+ *   =  !=        equal; of names and texts * and ? stand for anything as in a shell, unless quoted;
+ * `renderer` stands for all renderers ~  !~        a POSIX extended regular expression is found in it; case
+ * matters < <= > >=    of numbers: 10 0x1f 1.5k 2M 1G (powers of 1024), of times 500ns 20us 5ms 2s
+ *
+ * Letter case matters neither in fields, and, or, not (also && || !), nor in a text alone. "Quoted", with \"
+ * and \\ in it, any value is taken as it is. Words of this version's closed sets (status, kind, ...) are
+ * checked; names of messages and arguments are not, since a log of another version has others. Depth and
+ * number of comparisons are bounded.
  */
 #pragma once
 #include "browser/traffic/message.h"
@@ -26,8 +35,15 @@ struct query_error {
 struct query *query_parse(const char *text, struct query_error *error);
 void query_free(struct query *); /* NULL is fine */
 
-/* What an event does not have (a key has no status) matches no comparison, not even !=. */
+/*
+ * What an event does not have (a key has no status) matches no comparison, not even !=. Live events and the
+ * same ones read from a log match alike: times count in tenths of a microsecond, as the log has them. One
+ * thread at a time.
+ */
 bool query_match(const struct query *, const struct traffic_event *);
+
+/* When the session began, in us since the epoch: what `time` counts from. Until then it is 0. */
+void query_set_start(struct query *, uint64_t start_us);
 
 /* Does it look into arguments (arg.X, tab, a text)? A reader need not read them otherwise. */
 bool query_reads_args(const struct query *);
@@ -54,9 +70,11 @@ struct query_completion {
 };
 void query_complete(const char *text, unsigned length, struct query_completion *);
 
-/* The fields, for help: name, what it is, an example. */
+/* The fields, for help: name, what it is, an example; `field` is how it is read (query_internal.h). */
+struct query_field;
 struct query_field_info {
 	const char *name, *about, *example;
+	const struct query_field *field;
 };
 extern const struct query_field_info query_field_infos[];
 extern const unsigned query_field_count;

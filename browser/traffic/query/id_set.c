@@ -1,0 +1,64 @@
+/* See id_set.h. */
+#include "browser/traffic/query/id_set.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_SLOTS 64
+
+void id_set_init(struct id_set *s, size_t max)
+{
+	*s = (struct id_set){ .max = max };
+}
+
+void id_set_finish(struct id_set *s)
+{
+	free(s->slots);
+	*s = (struct id_set){ 0 };
+}
+
+/* The slot that has the id, or the free one where it belongs. There is always a free one. */
+static size_t find_slot(const struct id_set *s, uint64_t id)
+{
+	size_t i = (size_t)((id * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (s->capacity - 1);
+
+	while (s->slots[i] && s->slots[i] != id)
+		i = (i + 1) & (s->capacity - 1);
+	return i;
+}
+
+bool id_set_has(const struct id_set *s, uint64_t id)
+{
+	return id && s->count && s->slots[find_slot(s, id)] == id;
+}
+
+static bool grow(struct id_set *s)
+{
+	struct id_set bigger = { .capacity = s->capacity ? s->capacity * 2 : FIRST_SLOTS };
+
+	bigger.slots = calloc(bigger.capacity, sizeof *bigger.slots);
+	if (!bigger.slots)
+		return false;
+	for (size_t i = 0; i < s->capacity; i++)
+		if (s->slots[i])
+			bigger.slots[find_slot(&bigger, s->slots[i])] = s->slots[i];
+	free(s->slots);
+	s->slots = bigger.slots;
+	s->capacity = bigger.capacity;
+	return true;
+}
+
+bool id_set_add(struct id_set *s, uint64_t id)
+{
+	size_t i;
+
+	if (!id || id_set_has(s, id))
+		return false;
+	if (s->count >= s->max || (s->count * 2 >= s->capacity && !grow(s))) {
+		s->full = true;
+		return false;
+	}
+	i = find_slot(s, id);
+	s->slots[i] = id;
+	s->count++;
+	return true;
+}
