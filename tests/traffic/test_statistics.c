@@ -401,8 +401,8 @@ static void test_sparkline(void **state)
 			statistics_add(s, &e, STATISTICS_ALL);
 		}
 	const struct statistics_row *ping = row_of(s, BY_NAME, "ping", "");
-	/* 8 s in buckets of 0.2 s */
-	assert_int_equal(statistics_bucket_us(s), 200000);
+	/* 8 s in buckets of 160 ms */
+	assert_int_equal(statistics_bucket_us(s), 160000);
 	assert_string_equal(statistics_sparkline(s, ping, 8, false, line), "▁▂▃▄▅▆▇█");
 	assert_string_equal(statistics_sparkline(s, ping, 8, true, line), "_.-=+oO#");
 	assert_string_equal(statistics_sparkline(s, ping, 1, true, line), "#");

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_BUCKET_US 100000
+#define FIRST_BUCKET_US 10000
 
 const char *const statistics_by_names[BY_COUNT] = { "name", "pair", "tab", "process" };
 const char *const statistics_order_names[STATISTICS_ORDERS] = { "count",   "bytes",   "lost", "queued",

@@ -104,17 +104,17 @@ static const struct {
 	const char *title;
 	int columns;
 } top_tables[] = {
-	{ BY_PROCESS, "process", 26 },
-	{ BY_PAIR, "from -> to", 26 },
-	{ BY_NAME, "message", 26 },
-	{ BY_TAB, "tab", 26 },
+	{ BY_PROCESS, "process", 24 },
+	{ BY_PAIR, "from -> to", 24 },
+	{ BY_NAME, "message", 24 },
+	{ BY_TAB, "tab", 24 },
 };
 
 static void print_top_row(const struct statistics_sink *k, const struct statistics_row *r, uint64_t others,
 			  enum statistics_by by, int columns)
 {
 	const struct statistics_total *t = statistics_total(k->statistics);
-	int room = k->columns - columns - 57 - (by == BY_PROCESS ? 10 : 0);
+	int room = k->columns - columns - 58 - (by == BY_PROCESS ? 10 : 0);
 	char line[3 * STATISTICS_BUCKETS + 1] = "", share[16] = "-";
 	FILE *out = k->options.out;
 
@@ -145,7 +145,7 @@ static void print_top_table(const struct statistics_sink *k, unsigned table)
 	const struct statistics_row *others = statistics_others(k->statistics, by, &folded);
 	fputc('\n', out);
 	print_cell(out, top_tables[table].title, columns);
-	fprintf(out, " %9s %8s %12s%s %6s %7s %8s\n", "messages", "share", "bytes",
+	fprintf(out, " %9s %8s %12s%s %6s %7s %8s  over time\n", "messages", "share", "bytes",
 		by == BY_PROCESS ? "      sent" : "", "lost", "refused", "no reply");
 	for (unsigned i = 0; i < count && i < most; i++)
 		print_top_row(k, rows[i], 0, by, columns);
@@ -191,7 +191,10 @@ static void print_time_row(const struct statistics_sink *k, const struct statist
 	print_times(out, r->queued);
 	fputc(' ', out);
 	print_times(out, r->handled);
-	fprintf(out, " %12.1f\n", r->handled ? (double)r->handled->total_ns / 1e3 : 0.0);
+	if (r->handled)
+		fprintf(out, " %12.1f\n", (double)r->handled->total_ns / 1e3);
+	else
+		fprintf(out, " %12s\n", "-");
 }
 
 static void end_time(void *sink)
