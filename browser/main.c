@@ -9,6 +9,7 @@
 #include "browser/last_session.h"
 #include "browser/options.h"
 #include "browser/traffic/log/log_command.h"
+#include "browser/traffic/replay/replay_command.h"
 #include "browser/ui/ui.h"
 #include "common/protocol.h"
 #include <langinfo.h>
@@ -42,6 +43,8 @@ static const struct command {
 	  run_command, false },
 	{ "chaos", "[URL]...", "draw faults by a seed, and see that all others live", chaos_command, false },
 	{ "log", "[FILE]", "read a traffic log", read_log, true },
+	{ "replay", "LOG", "feed a process of a log again, alone, and show where its answers differ",
+	  replay_command, false },
 };
 #define WORD_MAX 16 /* letters of what may be a mistyped command */
 #define COMMANDS (sizeof commands / sizeof *commands)

@@ -78,6 +78,7 @@ void view_attach(struct view *v)
 {
 	struct process_host *gpu = gpu_host_up(v->browser->gpu);
 
+	v->noted_generation = 0;
 	v->tiles_sent = false; /* with the frame end the tiles that lay in it */
 	if (gpu && v->fd != -1)
 		ipc_send_attach_frame(gpu->channel, v->generation, v->frame_columns, v->frame_rows, v->fd);
