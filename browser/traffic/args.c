@@ -1,4 +1,4 @@
-/* See args.h. What scans JSON here believes nothing: whatever does not look like it ends the scan. */
+/* See args.h. browser/traffic/log/json_scan.c cuts JSON apart. */
 #include "browser/traffic/args.h"
 #include "common/utf8.h"
 #include <stdlib.h>
@@ -8,29 +8,44 @@ void arg_reader_begin(struct arg_reader *args, const struct traffic_event *e)
 {
 	args->event = e;
 	args->state = ARG_READER_FRESH;
+	args->json = "";
+	args->used = 0;
+	arg_reader_rewind(args);
 }
 
-static bool begin_json(struct arg_reader *args, const char *json, size_t length)
+/* The scan needs a 0 behind the text, and some slack. */
+static bool copy_json(struct arg_reader *args, const struct traffic_event *e)
 {
-	args->json = json;
-	args->json_length = length;
-	args->state = length && json[0] == '{' ? ARG_READER_JSON : ARG_READER_NONE;
-	return args->state == ARG_READER_JSON;
+	args->used = e->payload_bytes + 1 + JSON_SCAN_SLACK;
+	if (!e->payload_bytes || args->used > sizeof args->text / 2)
+		return false;
+	memcpy(args->text, e->payload, e->payload_bytes);
+	memset(args->text + e->payload_bytes, 0, 1 + JSON_SCAN_SLACK);
+	args->json = args->text;
+	return true;
+}
+
+static enum arg_reader_state open_args(struct arg_reader *args, const struct traffic_event *e)
+{
+	if (e->words) {
+		args->json = e->words->args;
+		return args->json[0] ? ARG_READER_JSON : ARG_READER_NONE;
+	}
+	if (e->kind == TRAFFIC_MESSAGE)
+		return traffic_decode(e, &args->message) ? ARG_READER_FIELDS : ARG_READER_NONE;
+	if (e->kind == TRAFFIC_PROCESS || e->kind == TRAFFIC_INPUT || e->kind == TRAFFIC_BLAST)
+		return copy_json(args, e) ? ARG_READER_JSON : ARG_READER_NONE;
+	return ARG_READER_NONE;
 }
 
 /* Read what has to be read once an event. false: it has no arguments. */
-static bool reader_open(struct arg_reader *args)
+static bool args_open(struct arg_reader *args)
 {
-	const struct traffic_event *e = args->event;
-
-	if (args->state != ARG_READER_FRESH)
-		return args->state != ARG_READER_NONE;
-	if (e->words)
-		return begin_json(args, e->words->args, strlen(e->words->args));
-	if (e->kind != TRAFFIC_MESSAGE)
-		return begin_json(args, (const char *)e->payload, e->payload ? e->payload_bytes : 0);
-	args->state = traffic_decode(e, &args->message) ? ARG_READER_FIELDS : ARG_READER_NONE;
-	return args->state == ARG_READER_FIELDS;
+	if (args->state == ARG_READER_FRESH) {
+		args->state = open_args(args, args->event);
+		arg_reader_rewind(args);
+	}
+	return args->state != ARG_READER_NONE;
 }
 
 /* Numbers. */
@@ -93,7 +108,7 @@ static void set_bool(struct traffic_arg *arg, bool value)
 static void set_hex(struct arg_reader *args, struct traffic_arg *arg, const struct ipc_bytes *bytes)
 {
 	struct format out = format_into(args->text, sizeof args->text);
-	size_t room = (sizeof args->text - 1) / 2;
+	size_t room = sizeof args->text / 2 - 1;
 
 	format_hex(&out, bytes->data, bytes->length < room ? bytes->length : room);
 	arg->text = args->text;
@@ -151,221 +166,125 @@ static const struct ipc_field *find_field(const struct traffic_event *e, const c
 
 /* JSON. */
 
-static size_t skip_blanks(const struct arg_reader *args, size_t at)
-{
-	while (at < args->json_length && (args->json[at] == ' ' || args->json[at] == '\t'))
-		at++;
-	return at;
-}
-
-/* Behind the closing quote of the string whose opening one is at `at`; 0: it has none. */
-static size_t skip_string(const struct arg_reader *args, size_t at)
-{
-	const char *json = args->json, *end = json + args->json_length, *s = json + at + 1;
-
-	while (s < end && (s = memchr(s, '"', (size_t)(end - s)))) {
-		const char *back = s;
-
-		while (back > json + at + 1 && back[-1] == '\\')
-			back--;
-		s++;
-		if ((s - 1 - back) % 2 == 0)
-			return (size_t)(s - json);
-	}
-	return 0;
-}
-
-/* Behind the value at `at`, which may be nested; 0: it has no end. */
-static size_t skip_value(const struct arg_reader *args, size_t at)
-{
-	unsigned depth = 0;
-
-	while (at < args->json_length) {
-		char c = args->json[at];
-
-		if (c == '"') {
-			at = skip_string(args, at);
-			if (!at)
-				return 0;
-			continue;
-		}
-		if (!depth && (c == ',' || c == '}' || c == ']'))
-			return at;
-		if (c == '{' || c == '[')
-			depth++;
-		else if (c == '}' || c == ']')
-			depth--;
-		at++;
-	}
-	return 0;
-}
-
 static unsigned hex_digit(char c)
 {
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	if ((c | 32) >= 'a' && (c | 32) <= 'f')
-		return (unsigned)((c | 32) - 'a' + 10);
-	return 16;
+	return (unsigned)(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
 }
 
-/* The four digits of \uXXXX; UINT32_MAX: they are none. */
+/* The four digits of \uXXXX; 0: there is no such thing. */
 static uint32_t read_unit(const char *s, const char *end)
 {
 	uint32_t unit = 0;
 
 	if (end - s < 6 || s[0] != '\\' || s[1] != 'u')
-		return UINT32_MAX;
-	for (int i = 2; i < 6; i++) {
-		unsigned digit = hex_digit(s[i]);
-
-		if (digit > 15)
-			return UINT32_MAX;
-		unit = unit << 4 | digit;
-	}
+		return 0;
+	for (int i = 2; i < 6; i++)
+		unit = unit << 4 | (hex_digit(s[i]) & 15);
 	return unit;
 }
 
-/* One \uXXXX, or the two that make one character. Returns the bytes it takes; *c is U+FFFD for nonsense. */
+/* One \uXXXX, or the two that make one character. Returns the bytes it takes. */
 static size_t read_unicode(const char *s, const char *end, uint32_t *c)
 {
 	uint32_t low;
 
 	*c = read_unit(s, end);
-	if (*c == UINT32_MAX) {
-		*c = 0xfffd;
+	if (!*c)
 		return 2;
-	}
-	if (*c < 0xd800 || *c > 0xdbff)
-		return 6;
-	low = read_unit(s + 6, end);
+	low = *c >= 0xd800 && *c <= 0xdbff ? read_unit(s + 6, end) : 0;
 	if (low < 0xdc00 || low > 0xdfff)
 		return 6;
 	*c = 0x10000 + ((*c - 0xd800) << 10) + (low - 0xdc00);
 	return 12;
 }
 
-/* Text without its escapes, into args->text. Returns the length; what does not fit is cut off. */
-static size_t unescape(struct arg_reader *args, const char *s, size_t length)
+/* Text without its escapes, into args->text behind what is used of it. What does not fit is cut off. */
+static void set_unescaped(struct arg_reader *args, const char *s, size_t length, struct traffic_arg *arg)
 {
-	static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
-	const char *end = s + length, *letter;
+	const char *end = s + length;
+	char *text = args->text + args->used;
 	size_t n = 0;
 	uint32_t c;
 
-	while (s < end && n + 4 < sizeof args->text) {
-		if (*s != '\\' || end - s < 2) {
-			args->text[n++] = *s++;
-			continue;
-		}
-		if (s[1] == 'u') {
+	while (s < end && args->used + n + 4 < sizeof args->text) {
+		if (s[0] == '\\' && end - s > 1 && s[1] == 'u') {
 			s += read_unicode(s, end, &c);
-			n += utf8_encode(c, args->text + n);
+			n += utf8_encode(c, text + n);
 			continue;
 		}
-		letter = s[1] ? strchr(letters, s[1]) : NULL;
-		args->text[n++] = letter ? meanings[letter - letters] : s[1];
-		s += 2;
+		s += s[0] == '\\' && end - s > 1;
+		text[n++] = *s++;
 	}
-	return n;
+	set_text(arg, text, n);
 }
 
-static void read_json_string(struct arg_reader *args, const char *s, size_t length, struct traffic_arg *arg)
+static void read_json(struct arg_reader *args, const struct json_slice *key, const struct json_slice *value,
+		      struct traffic_arg *arg)
 {
-	if (!memchr(s, '\\', length)) {
-		set_text(arg, s, length);
-		return;
+	const char *s = value->text;
+
+	*arg = (struct traffic_arg){ .name = key->text, .name_length = key->length };
+	if (*s == '"' && memchr(s, '\\', value->length)) {
+		set_unescaped(args, s + 1, value->length - 2, arg);
+	} else if (*s == '"') {
+		set_text(arg, s + 1, value->length - 2);
+	} else {
+		set_text(arg, s, value->length);
+		if (*s == 't' || *s == 'f')
+			set_bool(arg, *s == 't');
+		else if (!arg->has_number && (*s == '-' || (*s >= '0' && *s <= '9'))) {
+			arg->has_number = true;
+			arg->real = strtod(s, NULL); /* the scan has seen where it ends */
+		}
 	}
-	length = unescape(args, s, length);
-	set_text(arg, args->text, length);
 }
 
-static void read_json_value(struct arg_reader *args, const char *s, size_t length, struct traffic_arg *arg)
+bool arg_reader_next(struct arg_reader *args, struct traffic_arg *arg)
 {
-	char number[40], *end;
+	struct json_slice key, value;
 
-	while (length && (s[length - 1] == ' ' || s[length - 1] == '\t'))
-		length--;
-	if (length >= 2 && s[0] == '"') {
-		read_json_string(args, s + 1, length - 2, arg);
-		return;
-	}
-	set_text(arg, s, length);
-	if (length == 4 && !memcmp(s, "true", 4))
-		set_bool(arg, true);
-	else if (length == 5 && !memcmp(s, "false", 5))
-		set_bool(arg, false);
-	if (arg->has_number || !length || length >= sizeof number || (s[0] != '-' && hex_digit(s[0]) > 9))
-		return;
-	memcpy(number, s, length);
-	number[length] = '\0';
-	arg->real = strtod(number, &end);
-	arg->has_number = !*end;
-}
-
-/* Find the member at *place (0: the first) and its value; *place moves behind it. */
-static bool next_member(const struct arg_reader *args, size_t *place, struct traffic_arg *arg, size_t *value,
-			size_t *value_length)
-{
-	size_t at = skip_blanks(args, *place ? *place : 1), end;
-
-	if (*place && (at >= args->json_length || args->json[at++] != ','))
-		return false;
-	at = skip_blanks(args, at);
-	if (at >= args->json_length || args->json[at] != '"' || !(end = skip_string(args, at)))
-		return false;
-	*arg = (struct traffic_arg){ .name = args->json + at + 1, .name_length = end - at - 2 };
-	at = skip_blanks(args, end);
-	if (at >= args->json_length || args->json[at++] != ':')
-		return false;
-	at = skip_blanks(args, at);
-	end = skip_value(args, at);
-	if (!end)
-		return false;
-	*value = at;
-	*value_length = end - at;
-	*place = end;
-	return true;
-}
-
-bool arg_reader_next(struct arg_reader *args, size_t *place, struct traffic_arg *arg)
-{
-	size_t value, length;
-
-	if (!reader_open(args))
+	if (!args_open(args))
 		return false;
 	if (args->state == ARG_READER_FIELDS) {
 		const struct ipc_message *m = &ipc_messages[args->event->type];
 
-		if (*place >= m->nfields)
+		if (args->field >= m->nfields)
 			return false;
-		read_field(args, &m->fields[(*place)++], arg);
+		read_field(args, &m->fields[args->field++], arg);
 		return true;
 	}
-	if (!next_member(args, place, arg, &value, &length))
+	if (!json_members_next(&args->members, &key, &value))
 		return false;
-	read_json_value(args, args->json + value, length, arg);
+	read_json(args, &key, &value, arg);
 	return true;
+}
+
+void arg_reader_rewind(struct arg_reader *args)
+{
+	args->field = 0;
+	args->members = json_members_of(args->json);
 }
 
 bool arg_reader_find(struct arg_reader *args, const char *name, struct traffic_arg *arg)
 {
 	const struct traffic_event *e = args->event;
-	size_t place = 0, wanted = strlen(name), value, length;
+	struct json_slice key, value;
+	struct json_members members;
 
 	if (!e->words && e->kind == TRAFFIC_MESSAGE) {
 		const struct ipc_field *f = find_field(e, name);
 
-		if (!f || !reader_open(args))
+		if (!f || !args_open(args))
 			return false;
 		read_field(args, f, arg);
 		return true;
 	}
-	if (!reader_open(args))
+	if (!args_open(args))
 		return false;
-	while (next_member(args, &place, arg, &value, &length)) {
-		if (arg->name_length == wanted && !memcmp(arg->name, name, wanted)) {
-			read_json_value(args, args->json + value, length, arg);
+	members = json_members_of(args->json);
+	while (json_members_next(&members, &key, &value)) {
+		if (json_slice_is(&key, name)) {
+			read_json(args, &key, &value, arg);
 			return true;
 		}
 	}

@@ -4,9 +4,10 @@
  * where they lie. Nothing is allocated. browser/traffic/query/ asks; message.h writes them out whole.
  */
 #pragma once
+#include "browser/traffic/log/json_scan.h"
 #include "browser/traffic/message.h"
 
-#define ARG_READER_BYTES 8192 /* a text with escapes is cut to that */
+#define ARG_READER_BYTES 16384 /* a text with escapes is cut to that */
 
 struct traffic_arg {
 	const char *name, *text; /* not 0-terminated; borrowed from the event or from struct arg_reader */
@@ -18,12 +19,16 @@ struct traffic_arg {
 	char digits[24];
 };
 
+enum arg_reader_state { ARG_READER_FRESH, ARG_READER_NONE, ARG_READER_FIELDS, ARG_READER_JSON };
+
 /* What is known of an event's arguments while they are asked for. The event must outlive it. */
 struct arg_reader {
 	const struct traffic_event *event;
-	enum { ARG_READER_FRESH, ARG_READER_NONE, ARG_READER_FIELDS, ARG_READER_JSON } state;
+	enum arg_reader_state state;
+	unsigned field; /* the next one, of a live message */
 	const char *json;
-	size_t json_length;
+	struct json_members members; /* the next one */
+	size_t used;		     /* of `text`, by JSON that had to be copied */
 	union ipc_any message;
 	char text[ARG_READER_BYTES];
 };
@@ -32,11 +37,12 @@ struct arg_reader {
 void arg_reader_begin(struct arg_reader *, const struct traffic_event *);
 
 /* false: there is none of that name. The text of a live number is left out (NULL): traffic_arg_text() makes
- * it. What was found is valid until the next call with these args. */
+ * it. What was found is valid until the next call with this reader. */
 bool arg_reader_find(struct arg_reader *, const char *name, struct traffic_arg *);
 
-/* The argument at *place, which starts at 0 and is moved on. false: there are no more. */
-bool arg_reader_next(struct arg_reader *, size_t *place, struct traffic_arg *);
+/* The next argument, after arg_reader_rewind() the first. false: there are no more. */
+bool arg_reader_next(struct arg_reader *, struct traffic_arg *);
+void arg_reader_rewind(struct arg_reader *);
 
 /* Make sure that it has its text, as the log would write it but without quotes and escapes. */
 void traffic_arg_text(struct traffic_arg *);

@@ -100,6 +100,9 @@ void query_events_make(void)
 		    browser, renderer, 1051);
 	e->queued_ns = 2000000000;
 	e->handled_ns = 100;
+	e->held_ns = 1500000;
+	e->breakpoint = 3;
+	e->marks = TRAFFIC_EDITED | TRAFFIC_BY_HAND;
 }
 
 struct log_reader *query_events_read(void)

@@ -195,7 +195,7 @@ static void offer_operand(struct completer *c)
 	if (info && c->fit == FIT_BEGINS && strcmp(info->name, "arg.") != 0)
 		offer_ops(c, info);
 	if (!strncasecmp(c->word, "arg.", 4)) {
-		if (info && c->word[4] && c->fit == FIT_BEGINS)
+		if (info && c->fit == FIT_BEGINS && query_knows_arg(c->word + 4))
 			offer_ops(c, info);
 		for_each_field(c, offer_arg);
 		return;
@@ -256,12 +256,11 @@ static void set_word(struct completer *c, unsigned start)
 static void note_message(struct completer *c, const struct token *value)
 {
 	char name[QUERY_TEXT];
-	int known;
 
 	query_token_text(c->text, value, name);
-	known = query_name_find(name);
-	if (known >= 0 && known < IPC_COUNT)
-		c->message = known;
+	for (int id = 0; id < IPC_COUNT; id++)
+		if (!strcmp(ipc_messages[id].name, name))
+			c->message = id;
 }
 
 /* The value behind FIELD OP. Returns where it ends; false: the end is within it, or before it. */

@@ -97,17 +97,13 @@ static const struct query_unit seconds[] = {
 
 static const char *const kind_words[] = { "message", "process", "input", "blast", "dropped",
 					  "body",    "memory",	"other", NULL };
-static const char *const mark_words[] = { "by_hand", "edited", "duplicated", NULL };
 
-/* The word as a bit; the highest stands for one that this version does not know. */
-static uint64_t word_bit(const char *const *words, const char *word)
+/* Number `n` of `count` as a bit; the highest bit stands for a word that this version does not know. */
+static uint64_t word_bit(unsigned n, unsigned count, const char *word)
 {
 	if (!word[0])
 		return 0;
-	for (unsigned i = 0; words[i]; i++)
-		if (!strcmp(words[i], word))
-			return UINT64_C(1) << i;
-	return UINT64_C(1) << 63;
+	return UINT64_C(1) << (n < count ? n : 63);
 }
 
 static uint64_t kind_bits(const struct traffic_event *e)
@@ -117,23 +113,21 @@ static uint64_t kind_bits(const struct traffic_event *e)
 
 static uint64_t status_bits(const struct traffic_event *e)
 {
-	if (e->words)
-		return word_bit(traffic_status_names, e->words->status);
-	return e->kind == TRAFFIC_MESSAGE ? UINT64_C(1) << e->status : 0;
+	return word_bit(e->status, TRAFFIC_STATUS_COUNT, traffic_status(e));
 }
 
 static uint64_t where_bits(const struct traffic_event *e)
 {
-	if (e->words)
-		return word_bit(traffic_where_names + 1, e->words->where);
-	return e->where ? UINT64_C(1) << (e->where - 1) : 0;
+	/* Nowhere has no word. */
+	return word_bit(e->where - 1u, TRAFFIC_WHERE_COUNT - 1, traffic_where(e));
 }
 
 static uint64_t reason_bits(const struct traffic_event *e)
 {
-	if (e->words)
-		return word_bit(bad_message_names, e->words->reason);
-	return traffic_reason(e)[0] ? UINT64_C(1) << e->reason : 0;
+	const char *word = traffic_reason(e);
+	bool known = e->reason || !strcmp(word, bad_message_names[BAD_MESSAGE_NONE]);
+
+	return word_bit(known ? e->reason : BAD_MESSAGE_COUNT, BAD_MESSAGE_COUNT, word);
 }
 
 static uint64_t mark_bits(const struct traffic_event *e)
@@ -202,7 +196,7 @@ const struct query_field_info query_field_infos[] = {
 	{ "breakpoint", "that held it", "breakpoint=1",
 	  FIELD(.type = &query_number, .cost = 1, .number = read_breakpoint) },
 	{ "mark", "what was done to it by hand", "mark=edited",
-	  FIELD(.type = &query_set, .cost = 1, .words = mark_words, .bits = mark_bits) },
+	  FIELD(.type = &query_set, .cost = 1, .words = traffic_mark_names, .bits = mark_bits) },
 	{ "fds", "descriptors that it carries", "fds=1",
 	  FIELD(.type = &query_number, .cost = 1, .number = read_fds) },
 	{ "text", "anywhere in it; a text alone is the same", "text=timeout",
@@ -221,4 +215,13 @@ const struct query_field_info *query_find_field(const char *name, size_t length)
 			return &query_field_infos[i];
 	}
 	return NULL;
+}
+
+bool query_knows_arg(const char *name)
+{
+	for (unsigned id = 0; id < IPC_COUNT; id++)
+		for (unsigned i = 0; i < ipc_messages[id].nfields; i++)
+			if (!strcmp(ipc_messages[id].fields[i].name, name))
+				return true;
+	return false;
 }

@@ -77,8 +77,7 @@ bool query_pattern_matches(const struct query_pattern *, const char *text, size_
 /* Names that this version knows, of messages, process events, inputs and blasts, in one list. */
 unsigned query_name_count(void);
 const char *query_name(unsigned number);
-int query_name_of_event(const struct traffic_event *); /* -1: none; of live events only */
-int query_name_find(const char *name);		       /* -1: none of them */
+int query_name_of_event(const struct traffic_event *); /* -1: none of them */
 
 /* Tests. */
 
@@ -175,6 +174,9 @@ __attribute__((format(printf, 4, 5))) bool query_fail(struct query_parser *, uns
 						      const char *how, ...);
 /* The field of that name; "arg." stands for arguments. NULL: none. */
 const struct query_field_info *query_find_field(const char *name, size_t length);
+
+/* Does a message of this version have an argument of that name? */
+bool query_knows_arg(const char *name);
 
 /* How a test of that type is run. */
 bool query_run_process(const struct query_test *, struct query_context *);

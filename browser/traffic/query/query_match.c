@@ -1,6 +1,6 @@
 /*
- * Runs a question on an event. Live events are compared by number, those of a log by the words that they came
- * with; both have the same outcome. Arguments are read when a comparison with them is reached, and not
+ * Runs a question on an event. Events are compared by number, and by words only where a log has one that this
+ * version does not know. Arguments are read when a comparison with them is reached, and not
  * before.
  */
 #include "browser/traffic/query/query_internal.h"
@@ -46,16 +46,11 @@ bool query_run_set(const struct query_test *t, struct query_context *c)
 	return bits && outcome(t, bits & t->whole);
 }
 
-static const char *side_word(const struct traffic_event *e, bool from)
-{
-	return from ? e->words->from : e->words->to;
-}
-
 /* Has the event that side at all? */
 static bool has_side(const struct traffic_event *e, bool from)
 {
 	if (e->words)
-		return side_word(e, from)[0];
+		return from ? e->words->from[0] : e->words->to[0];
 	return e->kind == TRAFFIC_MESSAGE || (from && e->kind != TRAFFIC_DROPPED);
 }
 
@@ -66,16 +61,16 @@ static bool side_matches(const struct query_test *t, const struct traffic_event 
 
 	if (!has_side(e, from))
 		return false;
-	if (t->pattern.kind != PATTERN_EXACT)
-		return matches(t, from ? traffic_from(e, buf) : traffic_to(e, buf));
-	if (e->words) {
-		const char *word = side_word(e, from);
+	if (t->pattern.kind == PATTERN_EXACT && side->role < ROLE_COUNT)
+		return side->role == t->role && (!t->has_serial || side->serial == t->serial);
+	const char *text = from ? traffic_from(e, buf) : traffic_to(e, buf);
 
-		if (strncmp(word, t->pattern.text, t->pattern.length) != 0)
-			return false;
-		return !word[t->pattern.length] || (!t->has_serial && word[t->pattern.length] == ':');
-	}
-	return side->role == t->role && (!t->has_serial || side->serial == t->serial);
+	if (t->pattern.kind != PATTERN_EXACT)
+		return matches(t, text);
+	/* A role that this version does not know. */
+	return !strncmp(text, t->pattern.text, t->pattern.length) &&
+	       (!text[t->pattern.length] ||
+		(text[t->pattern.length] == ':' && !strchr(t->pattern.text, ':')));
 }
 
 bool query_run_process(const struct query_test *t, struct query_context *c)
@@ -91,27 +86,19 @@ bool query_run_process(const struct query_test *t, struct query_context *c)
 bool query_run_name(const struct query_test *t, struct query_context *c)
 {
 	char buf[TRAFFIC_NAME_TEXT];
-	const struct traffic_event *e = c->event;
-	int known = -1;
+	int known = query_name_of_event(c->event);
 
-	if (!e->words)
-		known = query_name_of_event(e);
-	else if (t->pattern.kind != PATTERN_EXACT)
-		known = query_name_find(e->words->name);
-	return outcome(t, known >= 0 ? t->names[known] : matches(t, traffic_name(e, buf)));
+	return outcome(t, known >= 0 ? t->names[known] : matches(t, traffic_name(c->event, buf)));
 }
 
 bool query_run_id(const struct query_test *t, struct query_context *c)
 {
 	char buf[IPC_ID_TEXT];
-	const struct traffic_event *e = c->event;
+	uint64_t id = t->field->id(c->event);
 
-	if (!e->words && t->pattern.kind == PATTERN_EXACT) {
-		uint64_t id = t->field->id(e);
-
-		return id && outcome(t, id == t->whole);
-	}
-	const char *text = t->field->text(e, buf);
+	if (id && t->pattern.kind == PATTERN_EXACT)
+		return outcome(t, id == t->whole);
+	const char *text = t->field->text(c->event, buf);
 
 	return text[0] && outcome(t, matches(t, text));
 }
@@ -197,9 +184,9 @@ static bool arg_matches(const struct query_test *t, struct traffic_arg *arg, boo
 static bool args_match(const struct query_test *t, struct query_context *c, bool with_names)
 {
 	struct traffic_arg arg;
-	size_t place = 0;
 
-	while (arg_reader_next(&c->args, &place, &arg))
+	arg_reader_rewind(&c->args);
+	while (arg_reader_next(&c->args, &arg))
 		if (arg_matches(t, &arg, with_names))
 			return true;
 	return false;
@@ -277,8 +264,10 @@ static bool live_args_match(const struct query_test *t, struct query_context *c)
 		return args_match(t, c, true);
 	if (e->type >= IPC_COUNT)
 		return false;
-	if (!t->across && t->names[query_name_count() + e->type])
-		return arg_reader_next(&c->args, &(size_t){ 0 }, &(struct traffic_arg){ 0 });
+	if (!t->across && t->names[query_name_count() + e->type]) {
+		arg_reader_rewind(&c->args);
+		return arg_reader_next(&c->args, &(struct traffic_arg){ 0 });
+	}
 	return args_match(t, c, false);
 }
 

@@ -136,15 +136,6 @@ static struct tree *parse_text(struct grammar *g, const struct token *t, bool in
 	return finish_test(g, test, &value, inverted);
 }
 
-static bool find_arg_name(const char *word)
-{
-	for (unsigned id = 0; id < IPC_COUNT; id++)
-		for (unsigned i = 0; i < ipc_messages[id].nfields; i++)
-			if (!strcmp(ipc_messages[id].fields[i].name, word))
-				return true;
-	return false;
-}
-
 static bool fail_field(struct grammar *g, const struct token *t)
 {
 	char word[QUERY_TEXT];
@@ -157,7 +148,7 @@ static bool fail_field(struct grammar *g, const struct token *t)
 		return query_fail(&g->p, t->at, t->length, "there is no such field");
 	for (unsigned i = 0; i < query_field_count; i++)
 		query_guess_try(&guess, query_field_infos[i].name);
-	if (find_arg_name(word))
+	if (query_knows_arg(word))
 		return query_fail(&g->p, t->at, t->length, "there is no field '%s'; did you mean 'arg.%s'?",
 				  word, word);
 	if (guess.best)

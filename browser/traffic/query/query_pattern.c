@@ -268,35 +268,3 @@ int query_name_of_event(const struct traffic_event *e)
 			return (int)(groups[i].first + e->type);
 	return -1;
 }
-
-/* Words of a log are looked up by the million. */
-#define NAME_SLOTS 1024
-
-static unsigned name_hash(const char *name)
-{
-	unsigned h = 2166136261u;
-
-	for (; *name; name++)
-		h = (h ^ (unsigned char)*name) * 16777619u;
-	return (h ^ h >> 15) % NAME_SLOTS;
-}
-
-int query_name_find(const char *name)
-{
-	static short slots[NAME_SLOTS]; /* a number and one; 0: free */
-	static bool filled;
-
-	_Static_assert(IPC_COUNT + 64 < NAME_SLOTS / 2, "the table of names is too small");
-	for (unsigned i = 0; !filled && i < query_name_count(); i++) {
-		unsigned h = name_hash(query_name(i));
-
-		while (slots[h])
-			h = (h + 1) % NAME_SLOTS;
-		slots[h] = (short)(i + 1);
-	}
-	filled = true;
-	for (unsigned h = name_hash(name); slots[h]; h = (h + 1) % NAME_SLOTS)
-		if (!strcmp(query_name((unsigned)slots[h] - 1), name))
-			return slots[h] - 1;
-	return -1;
-}
