@@ -1,243 +1,351 @@
-/* See log_command.h. log_reader.c reads, filter.c chooses, line.c formats. */
+/*
+ * See log_command.h. log_options.c reads the command line; log_reader.c reads, the query chooses, a sink
+ * makes something of it; log_chain.c and log_follow.c are for questions and logs of their kind.
+ */
 #include "browser/traffic/log/log_command.h"
-#include "browser/traffic/log/json.h"
-#include "browser/traffic/log/log_file.h"
-#include "browser/traffic/log/log_reader.h"
-#include "browser/traffic/query/filter.h"
+#include "browser/traffic/log/log_chain.h"
+#include "browser/traffic/log/log_follow.h"
+#include "browser/traffic/log/log_options.h"
 #include <errno.h>
-#include <getopt.h>
-#include <limits.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define BAD_LINES_TOLD 10
-#define LINE_BYTES     (64u << 10) /* a longer line for people is cut */
+#define OUTPUT_BYTES   (256u << 10) /* written at once */
 
-static const char usage[] =
-	"usage: bulkhead log [FILE] [OPTION...]\n"
-	"Print a traffic log, one line a message: time in seconds, from -> to, name, bytes, queued, status, arguments.\n"
-	"Without FILE the newest log.\n"
-	"  --process P     sent or received by P: renderer:3, gpu, browser\n"
-	"  --message NAME  of that name; * and ? stand for anything\n"
-	"  --tab N         about page N\n"
-	"  --status S      delivered, refused, lost, unknown or in_flight\n"
-	"  --text TEXT     with TEXT in a name or an argument\n"
-	"  --pings         pings and pongs too\n"
-	"  --json          as lines of the log\n"
-	"Exit status: 0, also when no line matches; 1: the log cannot be read; 2: bad usage.\n";
-
-struct request {
-	struct traffic_filter filter;
-	const char *path;
-	char newest[PATH_MAX];
-	bool json;
-};
-
-struct report {
+struct run {
+	struct log_request request;
+	struct log_reader *reader;
+	struct log_chains chains;
+	struct log_follow follow;
+	FILE *out;
+	void *sink; /* NULL: not begun */
 	uint64_t bad, good, printed;
+	struct log_session last; /* what the last session line said */
+	bool following;
 };
 
-static void complain(const char *what, const char *why)
-{
-	char text[PATH_MAX + 256];
-	struct format out = format_into(text, sizeof text);
+static volatile sig_atomic_t stopped;
 
-	/* Nor does a file's name reach the terminal raw. */
-	json_write_clean(&out, what, strlen(what));
-	fprintf(stderr, "bulkhead: %s: %s\n", text, why);
+static void on_stop(int number)
+{
+	(void)number;
+	stopped = 1;
 }
 
-static int bad_usage(const char *what, const char *why)
+/* Which lines. */
+
+static bool wanted(const struct run *run, const struct traffic_event *e)
 {
-	complain(what, why);
-	fputs("Try 'bulkhead log --help'.\n", stderr);
-	return 2;
-}
+	const struct log_request *r = &run->request;
 
-static bool parse_tab(const char *text, struct traffic_filter *filter)
-{
-	char *end;
-	unsigned long n;
-
-	errno = 0;
-	n = strtoul(text, &end, 10);
-	filter->has_tab = true;
-	filter->tab = (uint32_t)n;
-	return text[0] >= '0' && text[0] <= '9' && !*end && !errno && n <= UINT32_MAX;
-}
-
-/* Returns -1 to go on, or an exit status. */
-static int parse(int argc, char **argv, struct request *r)
-{
-	static const struct option options[] = {
-		{ "process", required_argument, NULL, 'p' },
-		{ "message", required_argument, NULL, 'm' },
-		{ "tab", required_argument, NULL, 't' },
-		{ "status", required_argument, NULL, 's' },
-		{ "text", required_argument, NULL, 'x' },
-		{ "pings", no_argument, NULL, 'P' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
-	};
-	int option;
-
-	optind = 0;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		switch (option) {
-		case 'p':
-			r->filter.process = optarg;
-			break;
-		case 'm':
-			r->filter.name = optarg;
-			break;
-		case 't':
-			if (!parse_tab(optarg, &r->filter))
-				return bad_usage(optarg, "is no tab number");
-			break;
-		case 's':
-			r->filter.status = optarg;
-			if (!traffic_filter_knows_status(optarg))
-				return bad_usage(optarg, "is no status");
-			break;
-		case 'x':
-			r->filter.text = optarg;
-			break;
-		case 'P':
-			r->filter.pings = true;
-			break;
-		case 'j':
-			r->json = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return 0;
-		default:
-			return bad_usage(argv[optind - 1],
-					 option == ':' ? "needs a value" : "unknown option");
-		}
-	}
-	if (argc - optind > 1)
-		return bad_usage(argv[optind + 1], "one FILE is enough");
-	r->path = argc > optind ? argv[optind] : NULL;
-	return -1;
-}
-
-/* false: it is none of those asked for. */
-static bool print_event(const struct request *r, struct log_reader *reader, const struct traffic_event *e)
-{
-	static char line[LINE_BYTES];
-	struct format out = format_into(line, sizeof line);
-
-	if (!traffic_filter_match(&r->filter, e))
+	if (traffic_is_ping(e) && !r->pings && !query_names_pings(r->query))
 		return false;
-	if (r->json) {
-		puts(log_reader_line(reader));
-		return true;
-	}
-	traffic_format_line(e, log_reader_start_us(reader), &out);
-	puts(line);
-	return true;
+	return query_match(r->query, e);
 }
 
-static void tell_bad_line(const struct request *r, struct report *report, uint64_t number, const char *why)
+/*
+ * Go to where the last so many that match begin. Only their places are kept while all is read. Returns 0 or
+ * an errno.
+ */
+static int seek_tail(struct run *run)
+{
+	const unsigned room = run->request.tail;
+	struct log_reader_place *places = calloc(room, sizeof *places);
+	struct traffic_event e;
+	enum log_line line;
+	uint64_t count = 0;
+	bool sought = false;
+
+	if (!places)
+		return ENOMEM;
+	while ((line = log_reader_next(run->reader, &e)) != LOG_LINE_END && line != LOG_LINE_ERROR) {
+		if (line == LOG_LINE_SESSION)
+			query_set_start(run->request.query, log_reader_start_us(run->reader));
+		if (line == LOG_LINE_EVENT && wanted(run, &e))
+			places[count++ % room] = log_reader_place(run->reader);
+	}
+	if (line == LOG_LINE_END)
+		sought = log_reader_seek(run->reader, &places[count < room ? 0 : count % room]);
+	free(places);
+	return line == LOG_LINE_ERROR ? errno : sought ? 0 : ESPIPE;
+}
+
+/* What is said about the log. */
+
+static void tell_bad_line(struct run *run, const char *why)
 {
 	char text[96];
 
-	if (++report->bad > BAD_LINES_TOLD)
+	if (++run->bad > BAD_LINES_TOLD)
 		return;
-	snprintf(text, sizeof text, "line %llu %s", (unsigned long long)number, why);
-	complain(r->path, text);
+	snprintf(text, sizeof text, "line %llu %s", (unsigned long long)log_reader_line_number(run->reader),
+		 why);
+	log_complain(log_reader_path(run->reader), text);
 }
 
-/* Print what is asked for. Returns errno of a failed read, or 0. */
-static int print_log(const struct request *r, struct log_reader *reader, struct report *report)
+/* Is it the path of an older part, FILE.2? Then nobody expects those before it. */
+static bool names_a_part(const char *path)
 {
-	struct traffic_event event;
+	const char *dot = strrchr(path, '.');
 
-	while (!ferror(stdout)) {
-		enum log_line line = log_reader_next(reader, &event);
-		uint64_t number = log_reader_line_number(reader);
+	return dot && dot[1] && !dot[1 + strspn(dot + 1, "0123456789")];
+}
 
-		switch (line) {
-		case LOG_LINE_END:
-			return 0;
-		case LOG_LINE_ERROR:
-			return errno;
-		case LOG_LINE_BAD:
-			tell_bad_line(r, report, number, "is no line of a log; skipped");
-			break;
-		case LOG_LINE_CUT:
-			report->good++;
-			fflush(stdout);
-			tell_bad_line(r, report, number, "is cut; dropped");
-			report->bad--;
-			break;
-		case LOG_LINE_SESSION:
-			report->good++;
-			if (r->json)
-				puts(log_reader_line(reader));
-			break;
-		case LOG_LINE_EVENT:
-			report->good++;
-			report->printed += print_event(r, reader, &event);
-			break;
+/* The parts of a log follow one another; say which do not. */
+static void tell_missing_parts(struct run *run, const struct log_session *now)
+{
+	unsigned last = run->last.ts_us == now->ts_us ? run->last.part : 0;
+	char text[96];
+
+	if (now->part <= last + 1 || (!last && names_a_part(run->request.path)))
+		return;
+	if (now->part == last + 2)
+		snprintf(text, sizeof text, "part %u of it is gone", last + 1);
+	else
+		snprintf(text, sizeof text, "parts %u to %u of it are gone", last + 1, now->part - 1);
+	log_complain(run->request.path, text);
+}
+
+/* Lines. */
+
+static bool begin_sink(struct run *run)
+{
+	const char *session = log_reader_session_line(run->reader);
+	struct sink_options options = { .out = run->out,
+					.start_us = log_reader_start_us(run->reader),
+					.protocol = log_reader_protocol(run->reader),
+					.session = session[0] ? session : NULL,
+					.json = run->request.json,
+					.limit = run->request.rows };
+
+	query_set_start(run->request.query, options.start_us);
+	run->sink = run->request.sink->begin(&options);
+	if (!run->sink)
+		log_complain(run->request.sink->name, strerror(ENOMEM));
+	return run->sink;
+}
+
+static void take_session(struct run *run)
+{
+	const struct log_session *now = log_reader_session(run->reader);
+
+	tell_missing_parts(run, now);
+	query_set_start(run->request.query, log_reader_start_us(run->reader));
+	run->last = *now;
+}
+
+/* false: no memory for the sink. */
+static bool take_line(struct run *run, enum log_line line, const struct traffic_event *e)
+{
+	switch (line) {
+	case LOG_LINE_BAD:
+		tell_bad_line(run, "is no line of a log; skipped");
+		return true;
+	case LOG_LINE_CUT:
+		run->good++;
+		fflush(run->out);
+		tell_bad_line(run, "is cut; dropped");
+		run->bad--;
+		return true;
+	case LOG_LINE_SESSION:
+		run->good++;
+		take_session(run);
+		return run->sink || begin_sink(run);
+	default:
+		run->good++;
+		if (!run->sink && !begin_sink(run))
+			return false;
+		if (wanted(run, e)) {
+			run->request.sink->event(run->sink, e);
+			run->printed++;
+		}
+		return true;
+	}
+}
+
+/* All is read that is there: is there more to wait for? */
+static bool wait_for_more(struct run *run)
+{
+	enum log_news news;
+
+	if (!run->following || fflush(run->out) == EOF)
+		return false;
+	news = log_follow_wait(&run->follow);
+	if (news == LOG_NEWS_MORE)
+		return true;
+	log_follow_finish(&run->follow);
+	run->following = false;
+	if (news == LOG_NEWS_REPLACED)
+		log_complain(run->request.path, "another session writes there now");
+	else if (news == LOG_NEWS_ENDED && log_lines_is_file(log_reader_lines(run->reader)))
+		log_complain(run->request.path, "its browser has ended");
+	/* A last line without its end will not get one now. */
+	return news == LOG_NEWS_ENDED;
+}
+
+/* Returns errno of a failed read, or 0. */
+static int read_log(struct run *run)
+{
+	struct traffic_event e;
+
+	while (!ferror(run->out) && !stopped) {
+		enum log_line line = log_reader_next(run->reader, &e);
+
+		if (line == LOG_LINE_ERROR)
+			return stopped ? 0 : errno;
+		if (line == LOG_LINE_END) {
+			if (!wait_for_more(run))
+				return 0;
+		} else if (!take_line(run, line, &e)) {
+			return ENOMEM;
 		}
 	}
 	return 0;
 }
 
-static int finish(const struct request *r, const struct report *report, int error)
+/* The whole. */
+
+/* Open what is written to; an older file of that name is emptied, but not if it is the log that is read. */
+static bool open_output(struct run *run)
 {
-	if (fflush(stdout) == EOF || ferror(stdout)) {
-		/* Who reads us has had enough: that is no failure. */
-		if (errno == EPIPE)
-			return 0;
-		complain("standard output", strerror(errno));
-		return 1;
+	const char *path = run->request.output;
+	struct stat st;
+	int fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600) : STDOUT_FILENO;
+
+	run->out = stdout;
+	if (!path)
+		return true;
+	if (fd != -1 && fstat(fd, &st) == 0 &&
+	    log_set_has(&log_reader_lines(run->reader)->set, st.st_dev, st.st_ino)) {
+		close(fd);
+		log_complain(path, "is the log itself");
+		return false;
 	}
-	if (report->bad > BAD_LINES_TOLD) {
+	run->out = fd != -1 && (!S_ISREG(st.st_mode) || ftruncate(fd, 0) == 0) ? fdopen(fd, "w") : NULL;
+	if (run->out)
+		return true;
+	log_complain(path, strerror(errno));
+	if (fd != -1)
+		close(fd);
+	return false;
+}
+
+static int prepare(struct run *run)
+{
+	int error = log_chains_collect(&run->chains, run->reader, run->request.query);
+
+	if (error == ESPIPE)
+		log_complain(run->request.path, "cannot be read twice, as chain= needs");
+	else if (error)
+		log_complain(run->request.path, strerror(error));
+	if (run->chains.full)
+		log_complain("chain", "it has more members than are remembered; those are left out");
+	if (run->chains.unfinished)
+		log_complain("chain", "the log is too far out of order; some of it may be left out");
+	if (error || !run->request.tail)
+		return error;
+	error = seek_tail(run);
+	if (error)
+		log_complain(run->request.path,
+			     error == ESPIPE ? "cannot be read twice, as --tail needs" : strerror(error));
+	return error;
+}
+
+static void begin_following(struct run *run)
+{
+	const struct sigaction action = { .sa_handler = on_stop };
+
+	if (!run->request.follow)
+		return;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	log_follow_begin(&run->follow, run->reader, fileno(run->out), &stopped);
+	run->following = true;
+}
+
+/* 0 or 1, the exit status as far as the output is concerned; *broken: nobody reads it. */
+static int finish_output(struct run *run, bool *broken)
+{
+	const char *name = run->request.output ? run->request.output : "standard output";
+	int error;
+
+	errno = 0;
+	if (run->sink)
+		run->request.sink->end(run->sink);
+	error = fflush(run->out) == EOF || ferror(run->out) ? errno ? errno : EIO : 0;
+	if (run->request.output && fclose(run->out) == EOF && !error)
+		error = errno;
+	/* Who reads us has had enough: that is no failure. */
+	*broken = error == EPIPE;
+	if (error && !*broken)
+		log_complain(name, strerror(error));
+	return error && !*broken;
+}
+
+static int finish(struct run *run, int error)
+{
+	bool broken;
+	int failed = finish_output(run, &broken);
+
+	if (failed || broken)
+		return failed;
+	if (run->bad > BAD_LINES_TOLD) {
 		char text[64];
 
 		snprintf(text, sizeof text, "%llu more bad lines",
-			 (unsigned long long)(report->bad - BAD_LINES_TOLD));
-		complain(r->path, text);
+			 (unsigned long long)(run->bad - BAD_LINES_TOLD));
+		log_complain(run->request.path, text);
 	}
 	if (error)
-		complain(r->path, strerror(error));
-	else if (!report->good)
-		complain(r->path, report->bad ? "is no log" : "is empty");
-	else if (!report->printed)
-		complain(r->path, "no line matches");
-	return error || !report->good;
+		log_complain(run->request.path, strerror(error));
+	else if (!run->good)
+		log_complain(run->request.path, run->bad ? "is no log" : "is empty");
+	else if (!run->printed && run->request.sink != sink_find("count", false))
+		log_complain(run->request.path, "no line matches");
+	return error || !run->good;
+}
+
+static int run_log(struct run *run)
+{
+	int error;
+
+	run->reader = log_reader_open(run->request.path);
+	if (!run->reader) {
+		log_complain(run->request.path, strerror(errno));
+		return 1;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	if (!open_output(run))
+		return 1;
+	setvbuf(run->out, NULL, _IOFBF, OUTPUT_BYTES);
+	if (prepare(run)) {
+		if (run->request.output)
+			fclose(run->out);
+		return 1;
+	}
+	begin_following(run);
+	error = read_log(run);
+	if (run->following)
+		log_follow_finish(&run->follow);
+	return finish(run, error);
 }
 
 int log_command(int argc, char **argv)
 {
-	struct request request = { 0 };
-	struct report report = { 0 };
-	struct log_reader *reader;
-	const char *why;
-	int status = parse(argc, argv, &request), error;
+	struct run run = { 0 };
+	int status = log_request_parse(&run.request, argc, argv);
 
-	if (status >= 0)
-		return status;
-	if (!request.path) {
-		request.path = request.newest;
-		if (!log_file_newest(request.newest, sizeof request.newest, &why)) {
-			complain(request.newest[0] ? request.newest : "log", why);
-			return 1;
-		}
-	}
-	reader = log_reader_open(request.path);
-	if (!reader) {
-		complain(request.path, strerror(errno));
-		return 1;
-	}
-	signal(SIGPIPE, SIG_IGN);
-	error = print_log(&request, reader, &report);
-	log_reader_close(reader);
-	return finish(&request, &report, error);
+	if (status < 0)
+		status = run_log(&run);
+	log_chains_finish(&run.chains);
+	log_reader_close(run.reader);
+	log_request_finish(&run.request);
+	return status;
 }

@@ -142,10 +142,42 @@ bool log_lines_seek(struct log_lines *l, const struct log_place *place)
 	return true;
 }
 
-bool log_lines_shrank(const struct log_lines *l)
+static const struct log_set_file *lines_file(const struct log_lines *l)
 {
-	const struct log_set_file *file = &l->set.files[l->next.file];
+	return &l->set.files[l->next.file];
+}
+
+/* -1: nobody knows. */
+static off_t file_size(const struct log_set_file *file)
+{
 	struct stat st;
 
-	return file->regular && fstat(file->fd, &st) == 0 && (uint64_t)st.st_size < l->next.offset;
+	return fstat(file->fd, &st) == 0 ? st.st_size : -1;
+}
+
+/* In the file, behind all that was read of it. */
+static off_t read_up_to(const struct log_lines *l)
+{
+	return (off_t)(l->next.offset + (l->end - l->at));
+}
+
+bool log_lines_is_file(const struct log_lines *l)
+{
+	return lines_file(l)->regular;
+}
+
+bool log_lines_has_more(const struct log_lines *l)
+{
+	return file_size(lines_file(l)) > read_up_to(l);
+}
+
+bool log_lines_replaced(const struct log_lines *l)
+{
+	const struct log_set_file *file = lines_file(l);
+	off_t size = file_size(file);
+	struct log_session now;
+
+	if (size < read_up_to(l))
+		return size >= 0;
+	return file->session.ts_us && log_session_read(file->fd, &now) && now.ts_us != file->session.ts_us;
 }

@@ -43,5 +43,9 @@ enum line_found log_lines_next(struct log_lines *);
 /* Go there. false: it cannot be read again. */
 bool log_lines_seek(struct log_lines *, const struct log_place *);
 
-/* All is read: has the file been cut shorter than what was read of it? */
-bool log_lines_shrank(const struct log_lines *);
+/* Is the file that is read one that can grow? */
+bool log_lines_is_file(const struct log_lines *);
+/* Has it more than was read? */
+bool log_lines_has_more(const struct log_lines *);
+/* Was it emptied, and is it perhaps another session's now? */
+bool log_lines_replaced(const struct log_lines *);

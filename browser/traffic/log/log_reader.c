@@ -16,9 +16,11 @@
 	M(type)                                                                                              \
 	M(ts_us)                                                                                             \
 	M(id)                                                                                                \
-	M(cause) M(event) M(what) M(process) M(from) M(to) M(name) M(bytes) M(fds) M(queued_us)              \
-		M(handled_us) M(toxic) M(held_us) M(breakpoint) M(marks) M(status) M(where) M(reason)        \
-			M(args) M(payload) M(data) M(lines)
+	M(cause)                                                                                             \
+	M(event)                                                                                             \
+	M(what) M(process) M(from) M(to) M(name) M(bytes) M(fds) M(queued_us) M(handled_us) M(toxic)         \
+		M(held_us) M(breakpoint) M(marks) M(status) M(where) M(reason) M(args) M(payload) M(data)    \
+			M(lines)
 
 enum member {
 #define MEMBER(name) M_##name,
@@ -44,6 +46,7 @@ struct log_reader {
 	uint64_t events, start_us;
 	bool started;
 	struct log_session session;
+	char *session_line;
 	const char *line; /* the present one, in its one shape */
 	size_t line_length;
 	struct format canonical;	   /* where it is if it had another */
@@ -70,6 +73,7 @@ void log_reader_close(struct log_reader *r)
 	log_lines_close(&r->lines);
 	word_store_finish(&r->text);
 	free(r->canonical.text);
+	free(r->session_line);
 	free(r);
 }
 
@@ -396,6 +400,8 @@ static enum log_line read_line(struct log_reader *r, struct traffic_event *e)
 		return read_event(r, ts_us, e) ? LOG_LINE_EVENT : LOG_LINE_BAD;
 	r->start_us = ts_us;
 	log_session_parse(r->line, &r->session);
+	free(r->session_line);
+	r->session_line = strdup(r->line);
 	return LOG_LINE_SESSION;
 }
 
@@ -447,6 +453,11 @@ uint64_t log_reader_protocol(const struct log_reader *r)
 const struct log_session *log_reader_session(const struct log_reader *r)
 {
 	return &r->session;
+}
+
+const char *log_reader_session_line(const struct log_reader *r)
+{
+	return r->session_line ? r->session_line : "";
 }
 
 struct log_reader_place log_reader_place(const struct log_reader *r)

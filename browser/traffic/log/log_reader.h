@@ -41,6 +41,9 @@ uint64_t log_reader_protocol(const struct log_reader *);
 /* What the last session line said; zeros before there was one. */
 const struct log_session *log_reader_session(const struct log_reader *);
 
+/* The last session line itself, clean; "": there was none. Until the next one is read. */
+const char *log_reader_session_line(const struct log_reader *);
+
 /* Where the line begins that was read last, and a way back there: false, and nothing has changed, when the
  * log is no file. A fresh place is the beginning. */
 struct log_reader_place {

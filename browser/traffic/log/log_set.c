@@ -154,9 +154,14 @@ bool log_set_is_newest(const struct log_set *set)
 
 bool log_set_renew(struct log_set *set)
 {
-	unsigned before = set->count, part = set->files[before - 1].session.part;
+	struct log_set_file *newest = &set->files[set->count - 1];
+	unsigned before = set->count, part;
 
-	if (!set->files[before - 1].regular || !part || log_set_is_newest(set))
+	/* It may have been empty when it was opened. */
+	if (newest->regular && !newest->session.ts_us)
+		log_session_read(newest->fd, &newest->session);
+	part = newest->session.part;
+	if (!newest->regular || !part || log_set_is_newest(set))
 		return false;
 	/* First FILE: what it is now may be called FILE.1 a moment later. */
 	try_part(set, set->path, part + 1, UINT_MAX);

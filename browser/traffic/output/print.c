@@ -60,7 +60,8 @@ static void text_event(void *sink, const struct traffic_event *e)
 }
 
 const struct sink_type text_sink = { .name = "text",
-				     .about = "a line for each, as the screen shows it",
+				     .about = "a line for each; what becomes of it when nothing is asked",
+				     .exports = true,
 				     .begin = text_begin,
 				     .event = text_event,
 				     .end = print_end };
