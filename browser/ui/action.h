@@ -10,6 +10,7 @@ enum action_group {
 	GROUP_PAGE,
 	GROUP_PANELS,
 	GROUP_LISTS,
+	GROUP_MESSAGE, /* the message that is marked, or opened */
 	GROUP_BREAK,
 	GROUP_OTHER,
 	GROUP_COUNT
@@ -89,6 +90,19 @@ ACTION_FUNCTION(do_pause);
 ACTION_FUNCTION(do_follow);
 ACTION_FUNCTION(do_filter);
 ACTION_FUNCTION(do_pings);
+ACTION_FUNCTION(do_mark);
+ACTION_FUNCTION(do_next_mark);
+ACTION_FUNCTION(do_previous_mark);
+ACTION_FUNCTION(do_copy);
+ACTION_FUNCTION(do_hide_kind);
+ACTION_FUNCTION(do_only_kind);
+ACTION_FUNCTION(do_only_tab);
+ACTION_FUNCTION(do_chain);
+ACTION_FUNCTION(do_to_cause);
+ACTION_FUNCTION(do_to_effect);
+ACTION_FUNCTION(do_to_partner);
+ACTION_FUNCTION(do_next_pane);
+ACTION_FUNCTION(do_previous_pane);
 ACTION_FUNCTION(do_break);
 ACTION_FUNCTION(do_inject);
 ACTION_FUNCTION(do_toxic);

@@ -2,8 +2,10 @@
  * taken. */
 #include "browser/ui/action.h"
 
-const char *const action_group_names[GROUP_COUNT] = { "Tabs and addresses", "The page",	       "Panels",
-						      "In a panel",	    "Break something", "Other" };
+const char *const action_group_names[GROUP_COUNT] = {
+	"Tabs and addresses",	    "The page",	       "Panels", "In a panel",
+	"A message in the traffic", "Break something", "Other"
+};
 
 const struct action actions[] = {
 	{ "enter-tab", "Enter", IN_TILES, GROUP_TABS, "go to it", "Go to the tab whose tile is marked",
@@ -26,11 +28,33 @@ const struct action actions[] = {
 	{ "pause", "Space", IN_TRAFFIC, GROUP_LISTS, "pause", "Pause the traffic, or go on", do_pause },
 	{ "filter", "/", IN_TRAFFIC, GROUP_LISTS, "filter", "Show only messages that hold a text",
 	  do_filter },
+	{ "chain", "c", IN_TRAFFIC, GROUP_MESSAGE, "chain", "Show only what led to it and what came of it",
+	  do_chain },
 	{ "leave", "Esc", IN_LISTS | IN_TILES, GROUP_LISTS, "page", "Back to the page", do_leave },
 	{ "follow", "f", IN_TRAFFIC, GROUP_LISTS, NULL, "Follow the newest message", do_follow },
 	{ "pings", "P", IN_TRAFFIC, GROUP_LISTS, "pings", "Show pings too, or hide them", do_pings },
 	{ "details", "Enter", IN_LISTS, GROUP_LISTS, "open", "Open the report of a process, or a message",
 	  do_open },
+
+	{ "to-cause", "[", IN_TRAFFIC, GROUP_MESSAGE, NULL, "Go to its cause", do_to_cause },
+	{ "to-effect", "]", IN_TRAFFIC, GROUP_MESSAGE, NULL, "Go to the first that it caused", do_to_effect },
+	{ "to-reply", "%", IN_TRAFFIC, GROUP_MESSAGE, NULL, "From a request to its reply, and back",
+	  do_to_partner },
+	{ "next-pane", "Tab Right l", IN_TRAFFIC, GROUP_MESSAGE, NULL,
+	  "To the next part of an opened message", do_next_pane },
+	{ "previous-pane", "Shift-Tab Left h", IN_TRAFFIC, GROUP_MESSAGE, NULL, "To the part before",
+	  do_previous_pane },
+	{ "hide-kind", "-", IN_TRAFFIC, GROUP_MESSAGE, "hide", "Hide this kind of message", do_hide_kind },
+	{ "only-kind", "=", IN_TRAFFIC, GROUP_MESSAGE, "only", "Show only this kind of message",
+	  do_only_kind },
+	{ "only-tab", "T", IN_TRAFFIC, GROUP_MESSAGE, NULL, "Show only the messages of its tab",
+	  do_only_tab },
+	{ "mark", "v *", IN_TRAFFIC, GROUP_MESSAGE, "mark", "Mark it with a ✓, or take that back", do_mark },
+	{ "next-mark", "n", IN_TRAFFIC, GROUP_MESSAGE, NULL, "Go to the next one that is marked so",
+	  do_next_mark },
+	{ "previous-mark", "N", IN_TRAFFIC, GROUP_MESSAGE, NULL, "Go to the one before", do_previous_mark },
+	{ "copy", "y", IN_TRAFFIC, GROUP_MESSAGE, "copy", "Copy its line of the log to the clipboard",
+	  do_copy },
 
 	{ "address", "o Ctrl-L Alt-D", EVERYWHERE, GROUP_TABS, "address", "Go to an address", do_address },
 	{ "edit-address", "O", EVERYWHERE, GROUP_TABS, NULL, "Edit the address that is shown",

@@ -24,7 +24,7 @@ ACTION_FUNCTION(do_its_messages)
 	UNUSED(argument);
 
 	layout_focus(ui, IN_TRAFFIC);
-	traffic_set_filter(ui, words_endpoint(page_process(ui), name, sizeof(name)));
+	filter_set(ui, words_endpoint(page_process(ui), name, sizeof(name)));
 }
 
 ACTION_FUNCTION(do_report)
@@ -62,17 +62,19 @@ ACTION_FUNCTION(do_traffic)
 	layout_focus(ui, IN_TRAFFIC);
 	ui->traffic_full = true;
 	if (*argument)
-		traffic_set_filter(ui, argument);
+		filter_set(ui, argument);
 }
 
-/* One step back: out of the full screen, out of a filter, out of the panel, out of the tiles. */
+/* One step back: out of an opened message, the full screen, a filter, the panel, the tiles. */
 ACTION_FUNCTION(do_leave)
 {
 	UNUSED(argument);
+	if (message_leave(ui))
+		return;
 	if (ui->traffic_full)
 		ui->traffic_full = false;
-	else if (ui->focus == IN_TRAFFIC && ui->traffic.filter[0])
-		traffic_set_filter(ui, "");
+	else if (ui->focus == IN_TRAFFIC && traffic_filter_text(ui)[0])
+		filter_set(ui, "");
 	else if (ui->focus == IN_PAGE)
 		tiles_leave(ui, tab_find(ui->browser->tabs, ui->tiles.from));
 	else
@@ -125,36 +127,6 @@ ACTION_FUNCTION(do_sort)
 {
 	UNUSED(argument);
 	ui->processes.order = (enum process_order)((ui->processes.order + 1) % ORDER_COUNT);
-}
-
-ACTION_FUNCTION(do_pause)
-{
-	UNUSED(argument);
-	traffic_pause(ui, !ui->traffic.paused);
-}
-
-ACTION_FUNCTION(do_follow)
-{
-	UNUSED(argument);
-	traffic_pause(ui, false);
-}
-
-ACTION_FUNCTION(do_filter)
-{
-	if (!*argument) {
-		filter_begin(ui);
-		return;
-	}
-	layout_focus(ui, IN_TRAFFIC);
-	traffic_set_filter(ui, argument);
-}
-
-ACTION_FUNCTION(do_pings)
-{
-	UNUSED(argument);
-	ui->traffic.pings = !ui->traffic.pings;
-	traffic_set_filter(ui, ui->traffic.filter);
-	ui_say(ui, ui->traffic.pings ? "pings are shown" : "pings are hidden");
 }
 
 ACTION_FUNCTION(do_retry_gpu)

@@ -34,7 +34,7 @@ static void take_wheel(struct ui *ui, const struct stroke *s)
 	if (area_has(ui->layout.processes, s->row, s->column))
 		processes_scroll(ui, rows);
 	else if (area_has(ui->layout.traffic, s->row, s->column))
-		traffic_scroll(ui, rows);
+		traffic_scroll(ui, rows, s->row, s->column);
 	else if (!tiles_move(ui, rows < 0 ? LIST_UP : LIST_DOWN) && ui_tab(ui))
 		tab_scroll_by(ui_tab(ui), rows);
 }

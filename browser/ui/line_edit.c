@@ -91,11 +91,11 @@ static size_t previous_word(const struct line_edit *e)
 	return at;
 }
 
-static void remember(struct line_edit *e)
+void line_edit_remember(struct line_edit *e, const char *text)
 {
-	if (!e->length || (e->history_count && strcmp(e->history[0], e->text) == 0))
+	if (!*text || (e->history_count && strcmp(e->history[0], text) == 0))
 		return;
-	char *copy = strdup(e->text);
+	char *copy = strdup(text);
 	if (!copy)
 		return;
 	if (e->history_count == LINE_EDIT_HISTORY)
@@ -139,7 +139,7 @@ static enum line_result plain_key(struct line_edit *e, uint32_t code)
 
 	switch (code) {
 	case STROKE_ENTER:
-		remember(e);
+		line_edit_remember(e, e->text);
 		return LINE_ENTERED;
 	case STROKE_ESC:
 		return LINE_LEFT;

@@ -29,6 +29,8 @@ void line_edit_set(struct line_edit *, const char *text, bool marked);
 void line_edit_insert(struct line_edit *, const char *text, size_t length);
 /* A key or a paste. On LINE_ENTERED the text is remembered. */
 enum line_result line_edit_stroke(struct line_edit *, const struct stroke *);
+/* As if that text had been entered. */
+void line_edit_remember(struct line_edit *, const char *text);
 /* Draw it; returns the column where the cursor stands. */
 int line_edit_draw(struct line_edit *, struct canvas *, int row, int column, int columns, struct style);
 /* A click at that column of what was drawn last puts the cursor there. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define LINE_MAX_BYTES 2048
-#define HEX_PER_LINE   16
+#define HEX_MAX	       16 /* bytes a line */
 
 void lines_finish(struct lines *l)
 {
@@ -147,17 +147,18 @@ const char *lines_member(const char *json, const char *name, char *buf, size_t c
 	return buf;
 }
 
-void lines_add_bytes(struct lines *l, struct style s, const unsigned char *bytes, unsigned length)
+void lines_add_bytes(struct lines *l, struct style s, const unsigned char *bytes, unsigned length,
+		     unsigned a_line)
 {
-	for (unsigned at = 0; at < length; at += HEX_PER_LINE) {
-		char hex[HEX_PER_LINE * 3 + 2] = "", letters[HEX_PER_LINE + 1] = "";
-		unsigned n = length - at < HEX_PER_LINE ? length - at : HEX_PER_LINE;
+	for (unsigned at = 0; at < length; at += a_line) {
+		char hex[HEX_MAX * 3 + 2] = "", letters[HEX_MAX + 1] = "";
+		unsigned n = length - at < a_line ? length - at : a_line;
 		for (unsigned i = 0; i < n; i++) {
 			unsigned char c = bytes[at + i];
 			snprintf(hex + i * 3, 4, "%02x ", c);
 			letters[i] = c >= 0x20 && c < 0x7f ? (char)c : '.';
 		}
-		lines_format(l, s, "  %04x  %-48s %s", at, hex, letters);
+		lines_format(l, s, "%04x  %-*s %s", at, (int)a_line * 3, hex, letters);
 	}
 }
 

@@ -19,7 +19,8 @@ void lines_wrap(struct lines *, struct style, int indent, int columns, const cha
 void lines_add_object(struct lines *, struct style, const char *json);
 /* The value of a JSON object's member, a string without its quotes; "" if there is none. Returns buf. */
 const char *lines_member(const char *json, const char *name, char *buf, size_t capacity);
-/* Bytes as hex and as characters. */
-void lines_add_bytes(struct lines *, struct style, const unsigned char *bytes, unsigned length);
+/* Bytes as hex and as characters, so many a line: at most 16. */
+void lines_add_bytes(struct lines *, struct style, const unsigned char *bytes, unsigned length,
+		     unsigned a_line);
 /* Those from `top` on, within the area. */
 void lines_draw(const struct lines *, int top, struct canvas *, struct area);

@@ -1,4 +1,4 @@
-/* Text over the screen, to be read and scrolled: help, a process's report, one message. Declared in screen.h.
+/* Text over the screen, to be read and scrolled: help, a process's report. Declared in screen.h.
  */
 #include "browser/ui/screen.h"
 #include <stdio.h>
@@ -74,9 +74,21 @@ static const struct {
 	{ STROKE_END, LIST_BOTTOM },
 };
 
+bool reader_move(const struct stroke *s, enum list_move *move)
+{
+	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++) {
+		if (moves[i].code == s->code && !s->modifiers) {
+			*move = moves[i].move;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void reader_stroke(struct ui *ui, const struct stroke *s)
 {
 	struct reader *r = &ui->reader;
+	enum list_move move;
 
 	if (s->kind == STROKE_WHEEL)
 		r->top += s->code == STROKE_UP ? -3 : 3;
@@ -89,9 +101,8 @@ static void reader_stroke(struct ui *ui, const struct stroke *s)
 		ui_close_room(ui);
 		return;
 	}
-	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
-		if (moves[i].code == s->code && !s->modifiers)
-			r->top += list_distance(moves[i].move, r->count, r->seen);
+	if (reader_move(s, &move))
+		r->top += list_distance(move, r->count, r->seen);
 	r->top = r->top < r->count ? r->top : r->count;
 	r->top = r->top > 0 ? r->top : 0;
 }

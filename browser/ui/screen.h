@@ -71,14 +71,13 @@ struct processes_panel {
 	uint64_t own_cpu_ns, own_at_ns;
 };
 
-/* Text to be read, over the screen: help, a report, one message. */
+/* Text to be read, over the screen: help, a report. */
 struct reader {
 	const char *title;
 	void (*fill)(struct ui *, struct lines *, int columns);
 	int top, count, seen;
 	struct endpoint process; /* of a report */
 	uint32_t tab;		 /* whose sad tab it is the report of, 0: none */
-	uint64_t sequence;	 /* of a message */
 };
 
 /* All tabs at once, in the page's place. The marked one is the active tab. */
@@ -219,8 +218,8 @@ void processes_open(struct ui *);
 void status_line_draw(struct ui *);
 
 /* The rooms. */
-extern const struct room address_room, command_room, filter_room, break_room, hints_room, reader_room,
-	confirm_room;
+extern const struct room address_room, command_room, filter_room, break_room, hints_room, message_room,
+	reader_room, confirm_room;
 void address_begin(struct ui *, bool current);
 void command_begin(struct ui *, const char *text);
 /* For the active tab; for that tab, on that page. */
@@ -232,7 +231,8 @@ void hints_begin(struct ui *);
 void hints_update(struct ui *);
 void help_begin(struct ui *);
 void report_begin(struct ui *, struct endpoint);
-void message_begin(struct ui *, uint64_t sequence);
+/* Does that key move in what is read? */
+bool reader_move(const struct stroke *, enum list_move *);
 void reader_begin(struct ui *, const char *title, void (*fill)(struct ui *, struct lines *, int columns));
 __attribute__((format(printf, 3, 4))) void confirm_begin(struct ui *, void (*yes)(struct ui *),
 							 const char *question, ...);

@@ -176,6 +176,11 @@ void terminal_flush(struct terminal *t)
 		task_watch(&t->writable, t->fd, EV_WRITE);
 }
 
+void terminal_send(struct terminal *t, const char *bytes, size_t length)
+{
+	add_bytes(t, bytes, length);
+}
+
 bool terminal_is_ready(const struct terminal *t)
 {
 	return t->taken && t->pending_at == t->pending_bytes;

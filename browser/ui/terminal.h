@@ -43,6 +43,11 @@ bool terminal_measure(struct terminal *);
 bool terminal_is_ready(const struct terminal *);
 /* Send what ncurses has to say: after doupdate(). */
 void terminal_flush(struct terminal *);
+/* Have these bytes sent as they are, with the next flush. */
+void terminal_send(struct terminal *, const char *bytes, size_t length);
+/* terminal_copy.c: put clean text into the clipboard of whoever shows the terminal (OSC 52), through tmux as
+ * well. Whether it is taken nobody can tell. false: it is too long for that. */
+bool terminal_copy(struct terminal *, const char *text, size_t length);
 /* Read what was typed. 0: nothing now; -1: the terminal is gone. */
 int terminal_read(struct terminal *, char *buf, size_t capacity);
 

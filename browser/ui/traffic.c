@@ -1,220 +1,144 @@
 /*
- * The traffic panel: messages as they pass, followed or paused, filtered by text. It keeps the numbers of the
- * events that pass the filter, and looks at each event once, or twice when its fate was open. See traffic.h.
+ * The traffic panel: where its parts are, what is marked, and the keys that move in it. traffic_look.c says
+ * what is in its list. See traffic.h.
  */
 #include "browser/ui/traffic.h"
-#include "browser/traffic/collect/collector.h"
-#include "browser/traffic/query/filter.h"
 #include "browser/ui/screen.h"
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define OPEN_MAX	4096
-#define LOOK_PER_UPDATE 20000 /* events that are looked at in one go */
-
-static bool passes(const struct traffic_panel *t, const struct traffic_event *e)
+static const struct collector *history(const struct ui *ui)
 {
-	struct traffic_filter filter = { .text = t->filter[0] ? t->filter : NULL, .pings = t->pings };
-
-	return traffic_filter_match(&filter, e);
+	return ui->browser->collector;
 }
 
-static bool make_room(struct traffic_panel *t)
+static struct shown_entry entry_of(const struct traffic_event *e)
 {
-	if (t->count < t->capacity)
-		return true;
-	int capacity = t->capacity ? t->capacity * 2 : 1024;
-	uint64_t *grown = realloc(t->shown, (size_t)capacity * sizeof(*grown));
-	if (!grown)
-		return false;
-	t->shown = grown;
-	t->capacity = capacity;
-	return true;
+	return (struct shown_entry){ e->sequence, e->ts_us };
 }
 
-/* Does event a stand before b? By time: what was drained from a recorder may have happened before what came
- * first. */
-static bool stands_before(const struct traffic_event *a, const struct traffic_event *b)
-{
-	return a->ts_us != b->ts_us ? a->ts_us < b->ts_us : a->sequence < b->sequence;
-}
-
-/* Nearly always at the end; in its place when it, or its fate, came late. */
-static void show(struct ui *ui, const struct traffic_event *e)
+/* The row that is marked from now on, and seen where it was. */
+static void mark(struct ui *ui, int index)
 {
 	struct traffic_panel *t = &ui->traffic;
-	int at = t->count;
 
-	if (!make_room(t))
+	index = index < t->shown.count ? index : t->shown.count - 1;
+	t->list.marked = index > 0 ? index : 0;
+	if (index < 0)
 		return;
-	for (; at > t->settled; at--) {
-		const struct traffic_event *before =
-			collector_event(ui->browser->collector, t->shown[at - 1]);
-		if (before && stands_before(before, e))
-			break;
-	}
-	memmove(&t->shown[at + 1], &t->shown[at], (size_t)(t->count - at) * sizeof(*t->shown));
-	t->shown[at] = e->sequence;
-	t->count++;
-	t->fresh += t->paused;
-}
-
-static void note_fate(struct traffic_panel *t, const struct traffic_event *e)
-{
-	t->lost += e->kind == TRAFFIC_MESSAGE && e->status == TRAFFIC_LOST;
-}
-
-static void look_at_open(struct ui *ui)
-{
-	struct traffic_panel *t = &ui->traffic;
-	int kept = 0;
-
-	for (int i = 0; i < t->open_count; i++) {
-		const struct traffic_event *e = collector_event(ui->browser->collector, t->open[i] / 2);
-		bool shown = t->open[i] & 1;
-		if (!e)
-			continue;
-		if (e->status == TRAFFIC_IN_FLIGHT) {
-			t->open[kept++] = t->open[i];
-			continue;
-		}
-		note_fate(t, e);
-		if (!shown && passes(t, e))
-			show(ui, e);
-	}
-	t->open_count = kept;
-}
-
-static void look_at(struct ui *ui, const struct traffic_event *e)
-{
-	struct traffic_panel *t = &ui->traffic;
-
-	bool pass = passes(t, e);
-
-	t->seen++;
-	if (e->kind == TRAFFIC_MESSAGE && e->status == TRAFFIC_IN_FLIGHT && t->open &&
-	    t->open_count < OPEN_MAX)
-		t->open[t->open_count++] = e->sequence * 2 + pass;
-	else
-		note_fate(t, e);
-	if (pass)
-		show(ui, e);
-}
-
-/* What the collector has forgotten goes from the front. */
-static void forget_old(struct traffic_panel *t, uint64_t first)
-{
-	int gone = 0;
-
-	while (gone < t->count && t->shown[gone] < first)
-		gone++;
-	if (!gone)
-		return;
-	memmove(t->shown, t->shown + gone, (size_t)(t->count - gone) * sizeof(*t->shown));
-	t->count -= gone;
-	t->settled = t->settled > gone ? t->settled - gone : 0;
-	t->list.marked -= gone;
-	t->list.top -= gone;
+	t->place = shown_at(&t->shown, t->list.marked);
+	message_show(ui, t->place.sequence);
 }
 
 /* While it follows, the mark is on the newest message: the keys that led here are no news. */
 static void follow(struct ui *ui)
 {
 	struct traffic_panel *t = &ui->traffic;
-	const struct collector *c = ui->browser->collector;
-	int at = t->count - 1, seen = ui->layout.traffic.rows - 2; /* the head and heading, at most */
-	int least = seen > 0 && t->count > seen ? t->count - seen : 0;
+	int at = t->shown.count - 1, seen = ui->layout.traffic.rows - 2; /* the head and heading, at most */
+	int least = seen > 0 && t->shown.count > seen ? t->shown.count - seen : 0;
 
 	for (; at >= least; at--) {
-		const struct traffic_event *e = collector_event(c, t->shown[at]);
+		const struct traffic_event *e =
+			collector_event(history(ui), shown_at(&t->shown, at).sequence);
 		if (e && e->kind == TRAFFIC_MESSAGE)
 			break;
 	}
-	t->list.marked = at >= least ? at : t->count - 1;
-	t->list.top = t->count; /* list_settle() makes of it what shows the end */
+	mark(ui, at >= least ? at : t->shown.count - 1);
+	t->list.top = t->shown.count; /* list_settle() makes of it what shows the end */
+}
+
+static void find_place(struct ui *ui)
+{
+	struct traffic_panel *t = &ui->traffic;
+	int at = shown_find(&t->shown, t->place);
+
+	t->list.marked = at < t->shown.count ? at : t->shown.count - 1;
+	t->list.top = t->list.marked - t->row;
+}
+
+static void on_more(void *arg)
+{
+	ui_redraw(arg);
 }
 
 void traffic_update(struct ui *ui)
 {
 	struct traffic_panel *t = &ui->traffic;
-	const struct collector *c = ui->browser->collector;
-	uint64_t first = collector_first(c), end = collector_end(c);
 
-	if (!t->open)
-		t->open = calloc(OPEN_MAX, sizeof(*t->open));
-	forget_old(t, first);
-	look_at_open(ui);
-	if (t->looked_at < first)
-		t->looked_at = first;
-	for (unsigned n = 0; t->looked_at < end && n < LOOK_PER_UPDATE; t->looked_at++, n++) {
-		const struct traffic_event *e = collector_event(c, t->looked_at);
-		if (e)
-			look_at(ui, e);
-	}
-	if (t->looked_at < end)
-		ui_redraw(ui);
-	if (!t->paused)
+	if (!traffic_look(ui))
+		task_schedule(&t->more, 0);
+	if (t->paused)
+		find_place(ui);
+	else
 		follow(ui);
+}
+
+struct chain *traffic_chain(struct ui *ui)
+{
+	struct traffic_panel *t = &ui->traffic;
+
+	if (!t->chain)
+		t->chain = chain_create(history(ui));
+	if (t->chain)
+		chain_update(t->chain);
+	return t->chain;
+}
+
+void traffic_init(struct ui *ui)
+{
+	ui->traffic.candidate = -1;
+	task_init(&ui->traffic.more, on_more, ui);
 }
 
 void traffic_finish(struct traffic_panel *t)
 {
-	free(t->shown);
+	traffic_forget_question(&t->question);
+	shown_finish(&t->shown);
 	free(t->open);
+	free(t->marks);
+	chain_destroy(t->chain);
+	message_finish(&t->message);
 	line_edit_finish(&t->edit);
+	task_finish(&t->more);
 	*t = (struct traffic_panel){ 0 };
-}
-
-/* Look at everything again, by another filter. */
-static void look_again(struct ui *ui)
-{
-	struct traffic_panel *t = &ui->traffic;
-
-	t->count = t->open_count = t->fresh = t->settled = 0;
-	t->looked_at = t->seen = t->lost = 0;
-	traffic_update(ui);
-	follow(ui);
-	t->fresh = 0;
-	t->settled = t->paused ? t->count : 0;
-	ui_redraw(ui);
-}
-
-void traffic_set_filter(struct ui *ui, const char *text)
-{
-	snprintf(ui->traffic.filter, sizeof(ui->traffic.filter), "%s", text);
-	look_again(ui);
 }
 
 void traffic_pause(struct ui *ui, bool paused)
 {
 	struct traffic_panel *t = &ui->traffic;
-	bool before = t->paused;
 
-	traffic_update(ui);
+	if (paused == t->paused)
+		return;
 	t->paused = paused;
+	t->fresh = 0;
+	if (paused && t->shown.count)
+		t->settled = shown_at(&t->shown, t->shown.count - 1);
 	if (!paused)
-		t->fresh = t->settled = 0;
-	else if (!before)
-		t->settled = t->count;
-	if (!paused)
-		follow(ui);
+		traffic_update(ui);
 }
 
-static bool has_head(const struct ui *ui)
+/* Drawing */
+
+static bool has_heading(const struct ui *ui)
 {
-	return ui->layout.traffic.rows >= 4 &&
-	       (ui->traffic_full || ui->traffic.filter[0] || ui_has_room(ui, &filter_room));
+	return ui->traffic_full && ui->layout.traffic.columns >= 84 && ui->layout.traffic.rows > 6;
+}
+
+/* Below the list, when a message is opened there. */
+static struct area message_area(struct ui *ui)
+{
+	struct area a = ui->layout.traffic;
+	bool opened = ui->traffic.message.opened && ui->traffic_full && a.rows >= MESSAGE_LEAST;
+	int rows = opened ? a.rows * 3 / 5 : 0;
+
+	return (struct area){ a.row + a.rows - rows, a.column, rows, a.columns };
 }
 
 static struct area rows_area(struct ui *ui)
 {
 	struct area a = ui->layout.traffic;
-	int above = has_head(ui) + (ui->traffic_full && a.columns >= 84 && a.rows > 6);
+	int below = message_area(ui).rows, above = traffic_head_rows(ui, a.rows - below) + has_heading(ui);
 
-	a.row += above;
-	a.rows -= above;
-	return a;
+	return (struct area){ a.row + above, a.column, a.rows - above - below, a.columns };
 }
 
 static void click_row(struct ui *ui, int number, const struct stroke *s)
@@ -224,39 +148,53 @@ static void click_row(struct ui *ui, int number, const struct stroke *s)
 	(void)s;
 
 	layout_focus(ui, IN_TRAFFIC);
+	t->message.pane = PANE_LIST;
 	traffic_pause(ui, true);
-	t->list.marked = number;
+	mark(ui, number);
+	t->row = t->list.marked - t->list.top;
 	if (again)
 		traffic_open(ui);
+}
+
+static void draw_rows(struct ui *ui, struct area a)
+{
+	struct traffic_panel *t = &ui->traffic;
+	bool has_keys = ui->focus == IN_TRAFFIC && t->message.pane == PANE_LIST;
+
+	for (int i = 0; i < a.rows && t->list.top + i < t->shown.count; i++) {
+		const struct traffic_event *e =
+			collector_event(history(ui), shown_at(&t->shown, t->list.top + i).sequence);
+		struct area row = { a.row + i, a.column, 1, a.columns };
+		if (e)
+			traffic_draw_row(ui, row, e);
+		if (has_keys && t->list.top + i == t->list.marked)
+			canvas_restyle(&ui->canvas, row.row, row.column, row.columns, STYLE_REVERSE);
+		else if (t->message.opened && e && e->sequence == t->message.sequence)
+			canvas_text(&ui->canvas, row.row, row.column, 1, STYLE_ACCENT, "▸");
+		zone_add(ui, row, click_row, t->list.top + i);
+	}
 }
 
 void traffic_draw(struct ui *ui)
 {
 	struct traffic_panel *t = &ui->traffic;
-	struct area a = ui->layout.traffic;
+	struct area a = ui->layout.traffic, rows;
 
 	if (a.rows <= 0)
 		return;
-	if (has_head(ui))
-		traffic_draw_head(ui, (struct area){ a.row, a.column, 1, a.columns });
-	if (ui->traffic_full && a.columns >= 84 && a.rows > 6)
-		traffic_draw_heading(ui, (struct area){ a.row + 1, a.column, 1, a.columns });
-	a = rows_area(ui);
-	if (!t->count && t->filter[0])
-		canvas_text(&ui->canvas, a.row, a.column + 1, a.columns - 1, STYLE_IDLE,
+	rows = rows_area(ui);
+	traffic_draw_head(ui,
+			  (struct area){ a.row, a.column, rows.row - a.row - has_heading(ui), a.columns });
+	if (has_heading(ui))
+		traffic_draw_heading(ui, (struct area){ rows.row - 1, a.column, 1, a.columns });
+	if (!t->shown.count && t->question.text[0] && !t->more.pending)
+		canvas_text(&ui->canvas, rows.row, a.column + 1, a.columns - 1, STYLE_IDLE,
 			    t->pings ? "nothing matches" : "nothing matches (pings hidden, P shows)");
-	list_settle(&t->list, t->count, a.rows);
-	for (int i = 0; i < a.rows && t->list.top + i < t->count; i++) {
-		const struct traffic_event *e =
-			collector_event(ui->browser->collector, t->shown[t->list.top + i]);
-		struct area row = { a.row + i, a.column, 1, a.columns };
-		if (!e)
-			continue;
-		traffic_draw_row(ui, row, e);
-		if (ui->focus == IN_TRAFFIC && t->list.top + i == t->list.marked)
-			canvas_restyle(&ui->canvas, row.row, row.column, row.columns, STYLE_REVERSE);
-		zone_add(ui, row, click_row, t->list.top + i);
-	}
+	list_settle(&t->list, t->shown.count, rows.rows);
+	t->row = t->list.marked - t->list.top;
+	draw_rows(ui, rows);
+	if (message_area(ui).rows)
+		message_draw(ui, message_area(ui));
 }
 
 /* To move is to look, and what one looks at must not run away. The end is where following begins again. */
@@ -264,8 +202,10 @@ static void moved(struct ui *ui)
 {
 	struct traffic_panel *t = &ui->traffic;
 
-	list_settle(&t->list, t->count, rows_area(ui).rows);
-	traffic_pause(ui, t->list.marked < t->count - 1);
+	list_settle(&t->list, t->shown.count, rows_area(ui).rows);
+	t->row = t->list.marked - t->list.top;
+	mark(ui, t->list.marked);
+	traffic_pause(ui, t->list.marked < t->shown.count - 1);
 }
 
 void traffic_move(struct ui *ui, enum list_move move)
@@ -273,52 +213,94 @@ void traffic_move(struct ui *ui, enum list_move move)
 	struct traffic_panel *t = &ui->traffic;
 	bool down = move == LIST_DOWN || move == LIST_PAGE_DOWN || move == LIST_HALF_DOWN;
 
-	if (down && (!t->paused || t->list.marked == t->count - 1))
+	if (message_move(ui, move))
 		return;
-	t->list.marked += list_distance(move, t->count, rows_area(ui).rows);
+	if (down && (!t->paused || t->list.marked == t->shown.count - 1))
+		return;
+	t->list.marked += list_distance(move, t->shown.count, rows_area(ui).rows);
 	if (!down) {
 		moved(ui);
 		return;
 	}
-	list_settle(&t->list, t->count, rows_area(ui).rows);
+	list_settle(&t->list, t->shown.count, rows_area(ui).rows);
+	t->row = t->list.marked - t->list.top;
+	mark(ui, t->list.marked);
 }
 
-void traffic_scroll(struct ui *ui, int rows)
+void traffic_scroll(struct ui *ui, int rows, int row, int column)
 {
+	if (message_scroll(ui, rows, row, column))
+		return;
 	if (rows > 0 && !ui->traffic.paused)
 		return;
 	ui->traffic.list.marked += rows;
 	moved(ui);
 }
 
+void traffic_go(struct ui *ui, const struct traffic_event *e)
+{
+	struct traffic_panel *t = &ui->traffic;
+	struct area rows = rows_area(ui);
+
+	traffic_pause(ui, true);
+	t->place = entry_of(e);
+	find_place(ui);
+	/* A jump ends with something around it to be seen. */
+	if (t->list.marked < t->list.top || t->row > rows.rows - 2 || t->row < 1)
+		t->row = rows.rows / 2;
+	t->list.top = t->list.marked - t->row;
+	message_show(ui, e->sequence);
+}
+
 void traffic_open(struct ui *ui)
 {
 	struct traffic_panel *t = &ui->traffic;
+	const struct traffic_event *wanted = message_marked(ui), *e = traffic_marked(ui);
 
-	if (t->list.marked >= 0 && t->list.marked < t->count)
-		message_begin(ui, t->shown[t->list.marked]);
+	if (wanted) {
+		traffic_go(ui, wanted);
+		return;
+	}
+	if (!e)
+		return;
+	traffic_pause(ui, true);
+	message_show(ui, e->sequence);
+	if (!ui->traffic_full || ui->layout.traffic.rows < MESSAGE_LEAST)
+		message_begin(ui);
+	else if (t->message.opened)
+		message_next_pane(ui, -1); /* from the list to the tree, where Enter leads along */
+	t->message.opened = true;
 }
+
+/* For others */
 
 int traffic_count(const struct ui *ui)
 {
-	return ui->traffic.count;
+	return ui->traffic.shown.count;
 }
 
 uint64_t traffic_shown(const struct ui *ui, int index)
 {
-	return ui->traffic.shown[index];
+	return shown_at(&ui->traffic.shown, index).sequence;
+}
+
+bool traffic_has(const struct traffic_panel *t, const struct traffic_event *e)
+{
+	int at = shown_find(&t->shown, entry_of(e));
+
+	return at < t->shown.count && shown_at(&t->shown, at).sequence == e->sequence;
 }
 
 const char *traffic_filter_text(const struct ui *ui)
 {
-	return ui->traffic.filter;
+	return ui->traffic.question.text;
 }
 
 const struct traffic_event *traffic_marked(const struct ui *ui)
 {
 	const struct traffic_panel *t = &ui->traffic;
 
-	if (t->list.marked < 0 || t->list.marked >= t->count)
+	if (t->list.marked < 0 || t->list.marked >= t->shown.count)
 		return NULL;
-	return collector_event(ui->browser->collector, t->shown[t->list.marked]);
+	return collector_event(history(ui), shown_at(&t->shown, t->list.marked).sequence);
 }

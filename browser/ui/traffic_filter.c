@@ -1,50 +1,231 @@
-/* The head of the traffic panel, with the filter, and where that is typed. See traffic.h. */
+/*
+ * The head of the traffic panel: the filter, and how much it leaves. Where it is typed, with what could come
+ * next below it, and with what is wrong with it. See traffic.h.
+ */
 #include "browser/ui/screen.h"
 #include <stdio.h>
+#include <string.h>
 
-/* The filter and what it leaves, above the rows; while it is typed, the editor. */
-void traffic_draw_head(struct ui *ui, struct area row)
+#define LABEL	     "filter "
+#define LABEL_WIDTH  7
+#define CANDIDATES   6	/* that are seen at once */
+#define ABOUT_COLUMN 20 /* behind the begin of a candidate */
+
+static struct query_completion complete(const struct line_edit *e)
 {
-	struct traffic_panel *t = &ui->traffic;
-	struct canvas *c = &ui->canvas;
-	char counts[120], shown[24], seen[24], lost[24];
+	struct query_completion c = { 0 };
+
+	if (!e->all_marked)
+		query_complete(e->text, (unsigned)e->cursor, &c);
+	return c;
+}
+
+int traffic_head_rows(const struct ui *ui, int most)
+{
+	bool typing = ui_has_room(ui, &filter_room);
+	int more = most / 3 < CANDIDATES + 1 ? most / 3 : CANDIDATES + 1;
+
+	if (most < 4 || !(ui->traffic_full || ui->traffic.question.text[0] || typing))
+		return 0;
+	/* As many rows whatever is typed, so that the list stays where it is. */
+	return typing ? 1 + more : 1;
+}
+
+/* Where a byte of what is typed stands. */
+static int column_of(const struct line_edit *e, int from, size_t byte)
+{
+	char before[LINE_EDIT_BYTES + 1];
+
+	byte = byte < e->length ? byte : e->length;
+	if (byte < e->scrolled)
+		return from;
+	snprintf(before, sizeof(before), "%.*s", (int)(byte - e->scrolled), e->text + e->scrolled);
+	return from + canvas_width(before);
+}
+
+/* A caret where it went wrong, and why, beside it. */
+static void draw_error(struct ui *ui, struct area line, struct area row)
+{
+	const struct traffic_panel *t = &ui->traffic;
+	int end = row.column + row.columns, from = line.column + LABEL_WIDTH;
+	int at = column_of(&t->edit, from, t->error.column);
+	int behind = column_of(&t->edit, from, t->error.column + t->error.length);
+	int width = canvas_width(t->error.why), words = at + 2;
+
+	if (words + width > end)
+		words = end - width > row.column ? end - width : row.column;
+	if (at < end)
+		canvas_restyle(&ui->canvas, line.row, at, behind > at ? behind - at : 1,
+			       STYLE(THEME(COLOR_HANG), ATTRIBUTE_BOLD | ATTRIBUTE_UNDERLINE));
+	if (at < words)
+		canvas_text(&ui->canvas, row.row, at, 1, STYLE_HANG, "^");
+	canvas_text(&ui->canvas, row.row, words, end - words, STYLE_HANG, t->error.why);
+}
+
+static void take(struct ui *ui, const struct query_completion *c, unsigned number);
+
+static void click_candidate(struct ui *ui, int number, const struct stroke *s)
+{
+	struct query_completion c = complete(&ui->traffic.edit);
+	(void)s;
+
+	if ((unsigned)number < c.count)
+		take(ui, &c, (unsigned)number);
+}
+
+static void draw_candidates(struct ui *ui, struct area a)
+{
+	const struct traffic_panel *t = &ui->traffic;
+	struct query_completion c = complete(&t->edit);
+	int column = column_of(&t->edit, a.column + LABEL_WIDTH, c.start), room = a.columns * 3 / 5;
+	int top = t->candidate >= a.rows ? t->candidate - a.rows + 1 : 0;
+
+	if (column > a.column + a.columns - room)
+		column = a.column + a.columns - room;
+	for (int i = 0; i < a.rows && top + i < (int)c.count; i++) {
+		struct area row = { a.row + i, column, 1, a.column + a.columns - column };
+		const char *text = c.items[top + i].text;
+		int used = canvas_text(&ui->canvas, row.row, column, row.columns, STYLE_PLAIN, text) + 2;
+		used = used > ABOUT_COLUMN ? used : ABOUT_COLUMN;
+		if (c.items[top + i].about)
+			used += canvas_text(&ui->canvas, row.row, column + used, row.columns - used,
+					    STYLE_IDLE, c.items[top + i].about);
+		if (top + i == t->candidate)
+			canvas_restyle(&ui->canvas, row.row, column, used < row.columns ? used : row.columns,
+				       STYLE_REVERSE);
+		zone_add(ui, row, click_candidate, top + i);
+	}
+}
+
+static int draw_counts(struct ui *ui, struct area row)
+{
+	const struct traffic_panel *t = &ui->traffic;
+	const struct collector *c = ui->browser->collector;
+	char counts[120], shown[24], all[24], lost[24];
 	bool wide = row.columns >= 84 && !t->pings;
 
 	snprintf(counts, sizeof(counts), "%s%s of %s  %s lost", wide ? "pings hidden, P shows   " : "",
-		 words_count((uint64_t)t->count, shown, sizeof(shown)),
-		 words_count(t->seen, seen, sizeof(seen)), words_count(t->lost, lost, sizeof(lost)));
-	int used =
-		canvas_text_right(c, row.row, row.column + row.columns, row.columns / 2, STYLE_IDLE, counts);
-	canvas_text(c, row.row, row.column, 8, STYLE_IDLE, "filter ");
-	zone_add_action(ui, (struct area){ row.row, row.column, 1, row.columns - used }, "filter", "");
-	int room = row.columns - 7 - used - 1;
+		 words_count((uint64_t)t->shown.count, shown, sizeof(shown)),
+		 words_count(collector_end(c) - collector_first(c), all, sizeof(all)),
+		 words_count(collector_lost(c), lost, sizeof(lost)));
+	return canvas_text_right(&ui->canvas, row.row, row.column + row.columns, row.columns / 2, STYLE_IDLE,
+				 counts);
+}
+
+/* The filter and what it leaves, above the rows; while it is typed, the editor. */
+void traffic_draw_head(struct ui *ui, struct area a)
+{
+	struct traffic_panel *t = &ui->traffic;
+	struct canvas *c = &ui->canvas;
+	const char *text = t->question.text;
+
+	if (a.rows <= 0)
+		return;
+	int used = draw_counts(ui, a), room = a.columns - LABEL_WIDTH - used - 1;
+
+	canvas_text(c, a.row, a.column, LABEL_WIDTH, STYLE_IDLE, LABEL);
+	zone_add_action(ui, (struct area){ a.row, a.column, 1, a.columns - used }, "filter", "");
 	if (!ui_has_room(ui, &filter_room)) {
-		canvas_text(c, row.row, row.column + 7, room, t->filter[0] ? STYLE_BOLD : STYLE_IDLE,
-			    t->filter[0] ? t->filter : "none");
+		canvas_text(c, a.row, a.column + LABEL_WIDTH, room, *text ? STYLE_BOLD : STYLE_IDLE,
+			    *text ? text : "none");
 		return;
 	}
-	ui->cursor_row = row.row;
-	ui->cursor_column = line_edit_draw(&t->edit, c, row.row, row.column + 7, room,
+	ui->cursor_row = a.row;
+	ui->cursor_column = line_edit_draw(&t->edit, c, a.row, a.column + LABEL_WIDTH, room,
 					   STYLE(COLOR_DEFAULT, ATTRIBUTE_UNDERLINE));
+	struct area below = { a.row + 1, a.column, a.rows - 1, a.columns };
+	if (t->error.why[0] && below.rows > 0) {
+		draw_error(ui, (struct area){ a.row, a.column, 1, LABEL_WIDTH + room }, below);
+		below.row++;
+		below.rows--;
+	}
+	draw_candidates(ui, below);
 }
+
+/* The room */
 
 void filter_begin(struct ui *ui)
 {
+	struct traffic_panel *t = &ui->traffic;
+
 	layout_focus(ui, IN_TRAFFIC);
-	line_edit_set(&ui->traffic.edit, ui->traffic.filter, true);
+	line_edit_set(&t->edit, t->question.text, true);
+	t->error.why[0] = '\0';
+	t->candidate = -1;
 	ui_open_room(ui, &filter_room);
 }
 
-/* The list follows the typing. */
-static void filter_stroke(struct ui *ui, const struct stroke *s)
+void filter_set(struct ui *ui, const char *text)
+{
+	struct query_error error;
+
+	if (traffic_set_filter(ui, text, &error))
+		line_edit_remember(&ui->traffic.edit, text);
+	else
+		ui_say(ui, "filter: %s (at %u)", error.why, error.column + 1);
+}
+
+/* The list follows the typing. While that makes no sense, the last that did stays in force. */
+static void follow_typing(struct ui *ui)
+{
+	struct traffic_panel *t = &ui->traffic;
+
+	t->candidate = -1;
+	if (traffic_set_filter(ui, t->edit.text, &t->error))
+		t->error.why[0] = '\0';
+}
+
+static void take(struct ui *ui, const struct query_completion *c, unsigned number)
 {
 	struct line_edit *e = &ui->traffic.edit;
-	enum line_result result = s->kind == STROKE_PRESS ? LINE_ENTERED : line_edit_stroke(e, s);
+	char line[LINE_EDIT_BYTES + 1];
+	size_t cursor = c->start + strlen(c->items[number].text);
+
+	snprintf(line, sizeof(line), "%.*s%s%s", (int)c->start, e->text, c->items[number].text,
+		 e->text + e->cursor);
+	line_edit_set(e, line, false);
+	e->cursor = cursor < e->length ? cursor : e->length;
+	follow_typing(ui);
+}
+
+/* The arrows choose among what could come next, Tab takes. true: the key meant that. */
+static bool complete_by_key(struct ui *ui, const struct stroke *s)
+{
+	struct traffic_panel *t = &ui->traffic;
+	struct query_completion c = complete(&t->edit);
+	bool recalling = t->edit.history_at >= 0;
+
+	if (s->kind != STROKE_KEY || s->modifiers)
+		return false;
+	t->candidate = t->candidate < (int)c.count ? t->candidate : (int)c.count - 1;
+	if (s->code == STROKE_DOWN && !recalling) {
+		t->candidate += t->candidate + 1 < (int)c.count;
+		return true;
+	}
+	if (t->candidate >= 0 && (s->code == STROKE_UP || s->code == STROKE_ESC)) {
+		t->candidate = s->code == STROKE_UP ? t->candidate - 1 : -1;
+		return true;
+	}
+	if (s->code == STROKE_TAB || (s->code == STROKE_ENTER && t->candidate >= 0)) {
+		if (c.count)
+			take(ui, &c, t->candidate >= 0 ? (unsigned)t->candidate : 0);
+		return true;
+	}
+	/* What is wrong is not left behind as if it were in force. */
+	return s->code == STROKE_ENTER && t->error.why[0];
+}
+
+static void filter_stroke(struct ui *ui, const struct stroke *s)
+{
+	if (complete_by_key(ui, s))
+		return;
+	enum line_result result =
+		s->kind == STROKE_PRESS ? LINE_ENTERED : line_edit_stroke(&ui->traffic.edit, s);
 
 	if (result == LINE_CHANGED)
-		traffic_set_filter(ui, e->text);
+		follow_typing(ui);
 	if (result == LINE_LEFT)
-		traffic_set_filter(ui, "");
+		filter_set(ui, "");
 	if (result == LINE_ENTERED || result == LINE_LEFT)
 		ui_close_room(ui);
 }
@@ -54,4 +235,5 @@ static void draw_nothing(struct ui *ui)
 	(void)ui; /* the panel shows the editor in its own place */
 }
 
-const struct room filter_room = { "filter", "Enter keep  Esc show all", draw_nothing, filter_stroke, false };
+const struct room filter_room = { "filter", "Tab ↓ complete  ↑ before  Enter keep  Esc show all",
+				  draw_nothing, filter_stroke, false };

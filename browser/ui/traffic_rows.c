@@ -1,54 +1,200 @@
 /* The rows of the traffic panel: one message or other event each. See traffic.h. */
-#include "browser/traffic/collect/collector.h"
 #include "browser/ui/screen.h"
 #include <stdio.h>
 #include <string.h>
 
-static double seconds_of(struct ui *ui, const struct traffic_event *e)
+#define TIME_COLUMNS 9	 /* the last is for the user's mark */
+#define WIDE_COLUMNS 84	 /* from here on each fact has a column */
+#define ROOMY	     130 /* from here on columns are wider */
+
+static void draw_time(struct ui *ui, struct area row, const struct traffic_event *e)
 {
-	return (double)(int64_t)(e->ts_us - collector_start_us(ui->browser->collector)) / 1e6;
+	double seconds = (double)(int64_t)(e->ts_us - collector_start_us(ui->browser->collector)) / 1e6;
+	int decimals = seconds < 9999 ? 3 : seconds < 99999 ? 2 : 1;
+
+	canvas_format(&ui->canvas, row.row, row.column, TIME_COLUMNS, STYLE_IDLE, "%8.*f", decimals, seconds);
+	if (traffic_is_marked(&ui->traffic, e->sequence))
+		canvas_text(&ui->canvas, row.row, row.column + TIME_COLUMNS - 1, 1, STYLE_ACCENT, "✓");
 }
 
-static const char *plain_fate(const struct traffic_event *, char *buf, size_t capacity, struct style *);
-
-/* How long it waited, or what became of it; with a sign and in another colour where a toxic acted. */
-static const char *fate_text(const struct traffic_event *e, char *buf, size_t capacity, struct style *s)
+static void time_text(uint64_t ns, char *buf, size_t capacity)
 {
-	struct traffic_event in_all = *e;
-	char plain[24];
-
-	if (!e->toxic)
-		return plain_fate(e, buf, capacity, s);
-	if (e->queued_ns != TRAFFIC_NO_TIME)
-		in_all.queued_ns += e->held_ns;
-	snprintf(buf, capacity, "≈ %s", plain_fate(&in_all, plain, sizeof(plain), s));
-	if (e->status == TRAFFIC_DELIVERED)
-		*s = STYLE_HANG;
-	return buf;
-}
-
-static const char *plain_fate(const struct traffic_event *e, char *buf, size_t capacity, struct style *s)
-{
-	*s = e->status == TRAFFIC_LOST || e->status == TRAFFIC_REFUSED ? STYLE_DEATH : STYLE_IDLE;
-	if (e->status != TRAFFIC_DELIVERED)
-		snprintf(buf, capacity, "%s", e->status == TRAFFIC_IN_FLIGHT ? "…" : traffic_status(e));
-	else if (e->queued_ns == TRAFFIC_NO_TIME)
-		buf[0] = '\0';
-	else if (e->queued_ns < UINT64_C(1000000))
-		snprintf(buf, capacity, "%u µs", (unsigned)(e->queued_ns / 1000));
-	else if (e->queued_ns < UINT64_C(10000000000))
-		snprintf(buf, capacity, "%.*f ms", e->queued_ns < UINT64_C(100000000) ? 1 : 0,
-			 (double)e->queued_ns / 1e6);
+	if (ns < UINT64_C(10000))
+		snprintf(buf, capacity, "%.1f µs", (double)ns / 1e3);
+	else if (ns < UINT64_C(1000000))
+		snprintf(buf, capacity, "%u µs", (unsigned)(ns / 1000));
+	else if (ns < UINT64_C(10000000000))
+		snprintf(buf, capacity, "%.*f ms", ns < UINT64_C(100000000) ? 1 : 0, (double)ns / 1e6);
 	else
-		snprintf(buf, capacity, "%.0f s", (double)e->queued_ns / 1e9);
+		snprintf(buf, capacity, "%.0f s", (double)ns / 1e9);
+}
+
+static struct style fate_style(const struct traffic_event *e)
+{
+	if (e->status == TRAFFIC_HELD || (e->toxic && e->status == TRAFFIC_DELIVERED))
+		return STYLE_HANG;
+	return e->status == TRAFFIC_LOST || e->status == TRAFFIC_REFUSED ? STYLE_DEATH : STYLE_IDLE;
+}
+
+/* How long it waited, or what became of it; with a sign where a toxic acted. */
+static const char *fate_text(const struct traffic_event *e, char *buf, size_t capacity)
+{
+	char plain[24] = "";
+
+	if (e->status != TRAFFIC_DELIVERED)
+		snprintf(plain, sizeof(plain), "%s",
+			 e->status == TRAFFIC_IN_FLIGHT ? "…" : traffic_status(e));
+	else if (e->queued_ns != TRAFFIC_NO_TIME)
+		time_text(e->queued_ns + e->held_ns, plain, sizeof(plain));
+	snprintf(buf, capacity, "%s%s", e->toxic ? "≈ " : "", plain);
 	return buf;
 }
 
-static int draw_route(struct ui *ui, struct area row, int column, const struct traffic_event *e)
+/* Columns */
+
+static void tell_from(struct ui *ui, const struct traffic_event *e, char *buf, size_t capacity,
+		      struct style *s)
+{
+	words_endpoint(e->from, buf, capacity);
+	*s = words_endpoint_style(ui, e->from);
+}
+
+static void tell_to(struct ui *ui, const struct traffic_event *e, char *buf, size_t capacity, struct style *s)
+{
+	words_endpoint(e->to, buf, capacity);
+	*s = words_endpoint_style(ui, e->to);
+}
+
+static void tell_name(struct ui *ui, const struct traffic_event *e, char *buf, size_t capacity,
+		      struct style *s)
+{
+	char name[TRAFFIC_NAME_TEXT];
+	(void)ui;
+
+	snprintf(buf, capacity, "%s", traffic_name(e, name));
+	*s = e->status == TRAFFIC_HELD ? STYLE_HANG : STYLE_PLAIN;
+}
+
+static void tell_bytes(struct ui *ui, const struct traffic_event *e, char *buf, size_t capacity,
+		       struct style *s)
+{
+	(void)ui;
+	snprintf(buf, capacity, "%u", e->bytes);
+	*s = STYLE_PLAIN;
+}
+
+static void tell_queued(struct ui *ui, const struct traffic_event *e, char *buf, size_t capacity,
+			struct style *s)
+{
+	(void)ui;
+	fate_text(e, buf, capacity);
+	*s = fate_style(e);
+}
+
+static void tell_handled(struct ui *ui, const struct traffic_event *e, char *buf, size_t capacity,
+			 struct style *s)
+{
+	(void)ui;
+	snprintf(buf, capacity, "-");
+	if (e->handled_ns != TRAFFIC_NO_TIME)
+		time_text(e->handled_ns, buf, capacity);
+	*s = STYLE_IDLE;
+}
+
+static void tell_cause(struct ui *ui, const struct traffic_event *e, char *buf, size_t capacity,
+		       struct style *s)
+{
+	struct chain *chain = traffic_chain(ui);
+	const struct traffic_event *cause = chain ? chain_find(chain, e->cause) : NULL;
+	char text[TRAFFIC_NAME_TEXT > IPC_ID_TEXT ? TRAFFIC_NAME_TEXT : IPC_ID_TEXT];
+
+	*s = cause ? words_endpoint_style(ui, cause->from) : STYLE_IDLE;
+	if (cause && cause->kind != TRAFFIC_MESSAGE)
+		words_event(cause, buf, capacity);
+	else
+		snprintf(buf, capacity, "%s", cause ? traffic_name(cause, text) : traffic_cause(e, text));
+	if (cause && cause->kind == TRAFFIC_INPUT)
+		*s = STYLE_ACCENT;
+}
+
+static void tell_args(struct ui *ui, const struct traffic_event *e, char *buf, size_t capacity,
+		      struct style *s)
+{
+	struct format args = format_into(buf, capacity);
+	(void)ui;
+
+	traffic_args_text(e, &args);
+	*s = STYLE_IDLE;
+}
+
+static const struct column {
+	const char *name;
+	int width, roomy; /* columns: where room is short, and where it is not; 0: the rest */
+	int least;	  /* columns of the panel from which on it is there */
+	bool right;
+	void (*tell)(struct ui *, const struct traffic_event *, char *, size_t, struct style *);
+} columns[] = {
+	{ "from", 10, 12, 0, false, tell_from },    { "to", 10, 12, 0, false, tell_to },
+	{ "message", 19, 22, 0, false, tell_name }, { "bytes", 5, 6, 0, true, tell_bytes },
+	{ "queued", 7, 8, 0, true, tell_queued },   { "handled", 7, 8, 96, true, tell_handled },
+	{ "cause", 13, 22, 0, false, tell_cause },  { "what it says", 0, 0, 104, false, tell_args },
+};
+#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+/* Goes over the columns that there are; `at` is 0 before the first. false: no more. */
+static bool next_column(struct area row, size_t *number, int *at, int *width)
+{
+	*at = *at ? *at + *width + 1 : row.column + TIME_COLUMNS;
+	for (; *number < COLUMNS; ++*number) {
+		const struct column *c = &columns[*number];
+		int left = row.column + row.columns - *at;
+		if (row.columns < c->least)
+			continue;
+		*width = row.columns < ROOMY ? c->width : c->roomy;
+		*width = *width && *width < left ? *width : left;
+		++*number;
+		return *width > 0;
+	}
+	return false;
+}
+
+static void draw_wide_row(struct ui *ui, struct area row, const struct traffic_event *e)
+{
+	char text[600];
+	int at = 0, width = 0;
+
+	for (size_t n = 0; next_column(row, &n, &at, &width);) {
+		struct style s;
+		columns[n - 1].tell(ui, e, text, sizeof(text), &s);
+		if (columns[n - 1].right)
+			canvas_text_right(&ui->canvas, row.row, at + width, width, s, text);
+		else
+			canvas_text(&ui->canvas, row.row, at, width, s, text);
+	}
+}
+
+void traffic_draw_heading(struct ui *ui, struct area row)
+{
+	int at = 0, width = 0;
+
+	canvas_text_right(&ui->canvas, row.row, row.column + TIME_COLUMNS - 1, TIME_COLUMNS - 1, STYLE_IDLE,
+			  "time");
+	for (size_t n = 0; next_column(row, &n, &at, &width);) {
+		const struct column *c = &columns[n - 1];
+		if (c->right)
+			canvas_text_right(&ui->canvas, row.row, at + width, width, STYLE_IDLE, c->name);
+		else
+			canvas_text(&ui->canvas, row.row, at, width, STYLE_IDLE, c->name);
+	}
+}
+
+/* A panel has not so much room. */
+
+static int draw_route(struct ui *ui, struct area row, const struct traffic_event *e)
 {
 	struct canvas *c = &ui->canvas;
 	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
-	int at = row.column + column, used;
+	int at = row.column + TIME_COLUMNS, used;
 
 	words_endpoint_short(e->from, from, sizeof(from));
 	words_endpoint_short(e->to, to, sizeof(to));
@@ -56,6 +202,26 @@ static int draw_route(struct ui *ui, struct area row, int column, const struct t
 	used += canvas_text(c, row.row, at + used, 1, STYLE_IDLE, "→");
 	used += canvas_text(c, row.row, at + used, 5, words_endpoint_style(ui, e->to), to);
 	return used;
+}
+
+static void draw_narrow_row(struct ui *ui, struct area row, const struct traffic_event *e)
+{
+	struct canvas *c = &ui->canvas;
+	int end = row.column + row.columns, name_end = end;
+	char name[TRAFFIC_NAME_TEXT], text[32], fate[32];
+	struct style s;
+
+	canvas_text_right(c, row.row, end, 8, fate_style(e), fate_text(e, fate, sizeof(fate)));
+	name_end -= 8;
+	if (row.columns >= 45) {
+		snprintf(text, sizeof(text), "%u B", e->bytes);
+		canvas_text_right(c, row.row, name_end, 6, STYLE_IDLE, text);
+		name_end -= 7;
+	}
+	int route = draw_route(ui, row, e);
+	int name_at = row.column + TIME_COLUMNS + 1 + (route > 6 ? route : 6);
+	tell_name(ui, e, name, sizeof(name), &s);
+	canvas_text(c, row.row, name_at, name_end - name_at, s, name);
 }
 
 /* Something that is no message: a process's life, or what the user did. */
@@ -72,70 +238,16 @@ static void draw_other(struct ui *ui, struct area row, const struct traffic_even
 		s = STYLE_HANG;
 	else if (e->kind == TRAFFIC_BLAST)
 		s = strncmp(text, "NOT", strlen("NOT")) == 0 ? STYLE_DEATH : STYLE_GREEN;
-	canvas_text(&ui->canvas, row.row, row.column + 9, row.columns - 9, s, text);
-}
-
-static void draw_narrow_row(struct ui *ui, struct area row, const struct traffic_event *e)
-{
-	struct canvas *c = &ui->canvas;
-	int end = row.column + row.columns, name_end = end;
-	char name[TRAFFIC_NAME_TEXT], text[32], fate[24];
-	struct style s;
-
-	fate_text(e, fate, sizeof(fate), &s);
-	canvas_text_right(c, row.row, end, 8, s, fate);
-	name_end -= 8;
-	if (row.columns >= 45) {
-		snprintf(text, sizeof(text), "%u B", e->bytes);
-		canvas_text_right(c, row.row, name_end, 6, STYLE_IDLE, text);
-		name_end -= 7;
-	}
-	int route = draw_route(ui, row, 9, e);
-	int name_at = row.column + 10 + (route > 6 ? route : 6);
-	canvas_text(c, row.row, name_at, name_end - name_at, STYLE_PLAIN, traffic_name(e, name));
-}
-
-static void draw_wide_row(struct ui *ui, struct area row, const struct traffic_event *e)
-{
-	struct canvas *c = &ui->canvas;
-	char text[600], name[TRAFFIC_NAME_TEXT];
-	struct style s;
-	int at = row.column + 9, end = row.column + row.columns;
-
-	canvas_text(c, row.row, at, 11, words_endpoint_style(ui, e->from),
-		    words_endpoint(e->from, text, sizeof(text)));
-	canvas_text(c, row.row, at + 12, 11, words_endpoint_style(ui, e->to),
-		    words_endpoint(e->to, text, sizeof(text)));
-	canvas_text(c, row.row, at + 24, 22, STYLE_PLAIN, traffic_name(e, name));
-	snprintf(text, sizeof(text), "%u", e->bytes);
-	canvas_text_right(c, row.row, at + 52, 6, STYLE_PLAIN, text);
-	fate_text(e, text, sizeof(text), &s);
-	canvas_text_right(c, row.row, at + 61, 8, s, text);
-	struct format args = format_into(text, sizeof(text));
-	traffic_args_text(e, &args);
-	canvas_text(c, row.row, at + 63, end - at - 63, STYLE_IDLE, text);
+	canvas_text(&ui->canvas, row.row, row.column + TIME_COLUMNS, row.columns - TIME_COLUMNS, s, text);
 }
 
 void traffic_draw_row(struct ui *ui, struct area row, const struct traffic_event *e)
 {
-	canvas_format(&ui->canvas, row.row, row.column, 9, STYLE_IDLE, "%8.3f", seconds_of(ui, e));
+	draw_time(ui, row, e);
 	if (e->kind != TRAFFIC_MESSAGE)
 		draw_other(ui, row, e);
-	else if (row.columns >= 84)
+	else if (row.columns >= WIDE_COLUMNS)
 		draw_wide_row(ui, row, e);
 	else
 		draw_narrow_row(ui, row, e);
-}
-
-void traffic_draw_heading(struct ui *ui, struct area row)
-{
-	static const struct {
-		int at;
-		const char *name;
-	} names[] = { { 4, "time" },   { 9, "from" },	 { 21, "to" },		{ 33, "message" },
-		      { 56, "bytes" }, { 64, "queued" }, { 72, "what it says" } };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		canvas_text(&ui->canvas, row.row, row.column + names[i].at, row.columns - names[i].at,
-			    STYLE_IDLE, names[i].name);
 }

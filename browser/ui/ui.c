@@ -245,6 +245,7 @@ static bool start(struct ui *ui, const char **why)
 	}
 	watch_signals(ui);
 	input_start(ui);
+	traffic_init(ui);
 	task_init(&ui->tick, on_tick, ui);
 	task_repeat(&ui->tick, TICK_MS);
 	ui->focus = IN_PAGE;

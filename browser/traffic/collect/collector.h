@@ -145,6 +145,9 @@ void collector_unlisten(struct collector *, struct collector_listener *);
 /* What the log counts of one direction. */
 struct traffic_counts collector_count(const struct collector *, struct endpoint from, struct endpoint to);
 
+/* Messages lost since the start, in all. */
+uint64_t collector_lost(const struct collector *);
+
 /* The last messages of a process, newest first, without pings: those it sent, or those it received. */
 enum collector_direction { COLLECTOR_SENT, COLLECTOR_RECEIVED };
 unsigned collector_last(const struct collector *, struct endpoint, enum collector_direction, unsigned max,

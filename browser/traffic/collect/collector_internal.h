@@ -10,7 +10,7 @@ struct collector {
 	struct flow *flows;			 /* hash, by both endpoints */
 	struct traffic_process_state **heap;	 /* for the drain: who has the earliest record */
 	unsigned nheap, heap_room, nprocesses, nended;
-	uint64_t ended_count, pushed;
+	uint64_t ended_count, pushed, lost;
 	uint64_t start_us, start_ns, wall_offset_ns;
 	struct collector_listener *listeners;
 	bool changed, draining;

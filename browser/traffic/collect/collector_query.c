@@ -62,6 +62,11 @@ struct traffic_counts collector_count(const struct collector *c, struct endpoint
 	return f ? f->counts : (struct traffic_counts){ 0 };
 }
 
+uint64_t collector_lost(const struct collector *c)
+{
+	return c->lost;
+}
+
 unsigned collector_last(const struct collector *c, struct endpoint e, enum collector_direction direction,
 			unsigned max, const struct traffic_event **out)
 {

@@ -63,6 +63,7 @@ static void on_decided(void *arg, struct flow *f, struct stored *s)
 
 	(void)f;
 	c->changed = true;
+	c->lost += s->event.status == TRAFFIC_LOST;
 	if (c->config.log)
 		log_writer_put(c->config.log, &s->event);
 }
