@@ -128,20 +128,6 @@ static bool find_end(struct browser *b, struct tab *tab, const char *whom, struc
 	return false;
 }
 
-static bool are_linked(const struct process_table *t, struct endpoint a, struct endpoint b)
-{
-	if (a.role == ROLE_BROWSER || b.role == ROLE_BROWSER)
-		return true;
-	for (unsigned i = 0; i < t->nlinks; i++) {
-		const struct process_link *l = &t->links[i];
-
-		if (!l->a_lost && !l->b_lost &&
-		    ((is_same(l->a, a) && is_same(l->b, b)) || (is_same(l->a, b) && is_same(l->b, a))))
-			return true;
-	}
-	return false;
-}
-
 /* Can such a message pass there at all? */
 static bool check_way(struct browser *b, const struct toxic_order *o, struct endpoint from,
 		      struct endpoint to, const char **why)
@@ -157,7 +143,7 @@ static bool check_way(struct browser *b, const struct toxic_order *o, struct end
 		snprintf(words, sizeof words, "%s has no channel to itself", one);
 		return false;
 	}
-	if (!are_linked(b->processes, from, to)) {
+	if (!process_are_linked(b->processes, from, to)) {
 		snprintf(words, sizeof words, "there is no channel between %s and %s", one, other);
 		return false;
 	}

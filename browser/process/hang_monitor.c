@@ -24,6 +24,8 @@ static void hang_monitor_check(struct process_host *p)
 {
 	if (!p->ping_sent_ns) {
 		process_ping(p);
+	} else if (p->on_hold) {
+		p->unanswered = 0;
 	} else if (++p->unanswered == CHECKS_MAX && p->state == PROCESS_READY) {
 		p->state = PROCESS_UNRESPONSIVE;
 		p->unresponsive_ns = recorder_now();
@@ -38,7 +40,8 @@ static void hang_monitor_check_all(void *arg)
 	for (struct process_host *p = t->first; p; p = p->next) {
 		if (process_is_up(p) && !t->quiet_hangs)
 			hang_monitor_check(p);
-		else if (p->state == PROCESS_STARTING && recorder_now() - p->started_ns > START_MAX_NS)
+		else if (p->state == PROCESS_STARTING && !p->on_hold &&
+			 recorder_now() - p->started_ns > START_MAX_NS)
 			process_kill(p, BAD_MESSAGE_NONE);
 	}
 }

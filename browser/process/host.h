@@ -64,9 +64,10 @@ struct process_host {
 	uint64_t ping_answered_ns, ping_took_ns; /* the last answer, and how long it took from the ping on */
 	uint64_t unresponsive_ns;		 /* since when; 0: it is not */
 	bool asked_to_end;			 /* by process_end() */
-	enum bad_message kill_reason;		 /* that process_kill() was given */
-	uint64_t refused_id;			 /* of the message that it was ended for, 0: none */
-	int wait_how, wait_status;		 /* what waitid(2) said */
+	bool on_hold; /* a breakpoint holds what it sent or is to get: no wonder that nothing happens */
+	enum bad_message kill_reason; /* that process_kill() was given */
+	uint64_t refused_id;	      /* of the message that it was ended for, 0: none */
+	int wait_how, wait_status;    /* what waitid(2) said */
 	/* The rest is process/'s own. */
 	struct compartment compartment;
 	int pidfd;
@@ -89,6 +90,8 @@ struct process_events {
 	/* It became unresponsive, or answers again: see its state. */
 	void (*responded)(void *arg, struct process_host *);
 	void (*ponged)(void *arg, struct process_host *);
+	/* `one` says that its channel to `other`, another child, has ended. May be NULL. */
+	void (*disconnected)(void *arg, struct endpoint one, struct endpoint other);
 	/* Such processes died too often: none is started any more until the user asks. why: the step of
 	 * starting that failed, "" when they were ready. From wherever a death is told. */
 	void (*gave_up)(void *arg, enum role role, const char *label, const char *why);
@@ -191,5 +194,7 @@ unsigned process_count(const struct process_table *); /* living ones */
  * is one. false: no descriptors left.
  */
 bool process_connect(struct process_host *a, struct process_host *b);
+/* Is there a channel between those two, one of which may be the browser? */
+bool process_are_linked(const struct process_table *, struct endpoint a, struct endpoint b);
 /* The channel between those two has ended on one side: the next process_connect() makes another. */
 void process_disconnected(struct process_table *, struct endpoint a, struct endpoint b);

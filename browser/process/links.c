@@ -48,8 +48,22 @@ bool process_connect(struct process_host *a, struct process_host *b)
 	return true;
 }
 
+bool process_are_linked(const struct process_table *t, struct endpoint a, struct endpoint b)
+{
+	if (endpoint_equal(a, b))
+		return false;
+	if (a.role == ROLE_BROWSER || b.role == ROLE_BROWSER)
+		return true;
+	for (unsigned i = 0; i < t->nlinks; i++)
+		if (link_joins(&t->links[i], a, b) && !t->links[i].a_lost && !t->links[i].b_lost)
+			return true;
+	return false;
+}
+
 void process_disconnected(struct process_table *t, struct endpoint a, struct endpoint b)
 {
+	if (t->events.disconnected)
+		t->events.disconnected(t->events.arg, a, b);
 	for (unsigned i = 0; i < t->nlinks; i++)
 		if (link_joins(&t->links[i], a, b)) {
 			struct process_link *l = &t->links[i];
