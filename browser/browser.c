@@ -14,6 +14,7 @@
 #include "browser/tab/pages.h"
 #include "browser/tab/tab.h"
 #include "browser/tab/view.h"
+#include "browser/traffic/breakpoint/breakpoints.h"
 #include "browser/traffic/collect/collector.h"
 #include "browser/traffic/log/log_file.h"
 #include "common/format.h"
@@ -153,6 +154,21 @@ static bool browser_on_toxic(void *arg, uint64_t message, uint32_t toxic, enum t
 	return toxics_acted(b->toxics, message, toxic, kind);
 }
 
+static bool browser_on_held(void *arg, uint32_t breakpoint, struct endpoint from, struct endpoint at)
+{
+	struct browser *b = arg;
+
+	return breakpoints_believe_held(b->breakpoints, breakpoint, from, at);
+}
+
+static uint32_t browser_on_marks(void *arg, struct endpoint at, uint64_t message, uint16_t type,
+				 uint32_t marks)
+{
+	struct browser *b = arg;
+
+	return breakpoints_believe_marks(b->breakpoints, at, message, type, marks);
+}
+
 static bool browser_open_traffic(struct browser *b, const char **why)
 {
 	struct collector_config config = { 0 };
@@ -163,6 +179,8 @@ static bool browser_open_traffic(struct browser *b, const char **why)
 	config.log = b->log;
 	config.forged = browser_on_forged;
 	config.toxic = browser_on_toxic;
+	config.held = browser_on_held;
+	config.marks = browser_on_marks;
 	config.arg = b;
 	b->collector = collector_create(&config);
 	if (!b->collector || !collector_add_process(b->collector, (struct endpoint){ ROLE_BROWSER, 0 },
@@ -202,9 +220,10 @@ static bool browser_allocate(struct browser *b)
 	b->view = calloc(1, sizeof *b->view);
 	b->injections = calloc(1, sizeof *b->injections);
 	b->toxics = calloc(1, sizeof *b->toxics);
+	b->breakpoints = calloc(1, sizeof *b->breakpoints);
 	b->blasts = calloc(1, sizeof *b->blasts);
 	return b->processes && b->gpu && b->plugins && b->spare && b->tabs && b->view && b->injections &&
-	       b->toxics && b->blasts;
+	       b->toxics && b->breakpoints && b->blasts;
 }
 
 /* Which layers are off, and why, as far as anybody knows. */
@@ -286,6 +305,7 @@ bool browser_init(struct browser *b, const struct options *options, const char *
 	b->tabs->debug_url = fault_open_url;
 	injections_init(b->injections, b);
 	toxics_init(b->toxics, b);
+	breakpoints_init(b->breakpoints, b);
 	blasts_init(b->blasts, b);
 	if (!view_init(b->view, b) || !browser_open_traffic(b, why) || !browser_open_fetcher(b, why))
 		return false;
@@ -337,6 +357,8 @@ uint64_t browser_finish(struct browser *b)
 	lacks = log_writer_close(b->log);
 	if (b->processes && b->processes->end)
 		process_table_finish(b->processes);
+	if (b->breakpoints)
+		breakpoints_finish(b->breakpoints);
 	if (b->plugins)
 		plugin_hosts_finish(b->plugins);
 	if (b->view)
@@ -349,6 +371,7 @@ uint64_t browser_finish(struct browser *b)
 	free(b->view);
 	free(b->injections);
 	free(b->toxics);
+	free(b->breakpoints);
 	free(b->blasts);
 	return lacks;
 }

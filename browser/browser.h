@@ -22,6 +22,7 @@ struct collector;
 struct log_writer;
 struct injections;
 struct toxics;
+struct breakpoints;
 struct blasts;
 struct crash_reports;
 
@@ -74,6 +75,7 @@ struct browser {
 	struct log_writer *log; /* NULL with --no-log */
 	struct injections *injections;
 	struct toxics *toxics;
+	struct breakpoints *breakpoints;
 	struct blasts *blasts;
 	struct crash_reports *crash_reports;
 	struct recorder recorder; /* the browser's own */

@@ -13,6 +13,7 @@
 #include "browser/tab/page_host.h"
 #include "browser/tab/tab_sad.h"
 #include "browser/tab/view.h"
+#include "browser/traffic/breakpoint/breakpoints.h"
 #include "browser/traffic/collect/collector.h"
 #include <stdio.h>
 
@@ -27,6 +28,7 @@ static void news_started(void *arg, struct process_host *p)
 							  .cause = cause_current(),
 							  .pid = p->pid,
 							  .name = p->label[0] ? p->label : NULL });
+	breakpoints_started(b->breakpoints, p);
 	browser_tell(b, CHANGED_PROCESSES);
 }
 
@@ -53,6 +55,7 @@ static void news_ready(void *arg, struct process_host *p)
 							  .missing = p->missing[0] ? p->missing : NULL,
 							  .after_us = (p->ready_ns - p->started_ns) / 1000 });
 	crash_reports_ready(b->crash_reports, p);
+	breakpoints_ready(b->breakpoints, p); /* before it hears of its peers */
 	switch (p->name.role) {
 	case ROLE_GPU:
 		gpu_host_ready(b->gpu);
@@ -159,6 +162,7 @@ static void news_died(void *arg, struct process_host *p)
 	news_note_death(b, p);
 	crash_reports_died(b->crash_reports, p);
 	injections_died(b->injections, p);
+	breakpoints_died(b->breakpoints, p);
 	blasts_dying(b->blasts, p);
 	news_gone(b, p);
 	blasts_died(b->blasts, p);
@@ -197,6 +201,13 @@ static void news_ponged(void *arg, struct process_host *p)
 	blasts_ponged(b->blasts, p);
 }
 
+static void news_disconnected(void *arg, struct endpoint one, struct endpoint other)
+{
+	struct browser *b = arg;
+
+	breakpoints_lost_peer(b->breakpoints, one, other);
+}
+
 /* Who is to be helped now, and by what. */
 static void news_gave_up(void *arg, enum role role, const char *label, const char *why)
 {
@@ -230,5 +241,6 @@ struct process_events news_events(struct browser *b)
 					.died = news_died,
 					.responded = news_responded,
 					.ponged = news_ponged,
+					.disconnected = news_disconnected,
 					.gave_up = news_gave_up };
 }

@@ -2,6 +2,7 @@
  * directions. */
 #include "common/channel.h"
 #include "common/channel_internal.h"
+#include "common/hold.h"
 #include "common/loop.h"
 #include <poll.h>
 #include <stdio.h>
@@ -63,6 +64,8 @@ void channel_close(struct channel *c)
 {
 	if (!c || c->closed)
 		return;
+	if (c->hold)
+		hold_close(c);
 	if (channel_hooks.closing)
 		channel_hooks.closing(c);
 	c->closed = c->ended = true;
@@ -76,6 +79,12 @@ void channel_close(struct channel *c)
 void channel_record(struct channel *c, enum record_kind kind, const struct ipc_header *h, int fd,
 		    enum bad_message reason, const uint8_t *payload)
 {
+	channel_record_marked(c, kind, h, fd, reason, payload, 0);
+}
+
+void channel_record_marked(struct channel *c, enum record_kind kind, const struct ipc_header *h, int fd,
+			   enum bad_message reason, const uint8_t *payload, uint32_t marks)
+{
 	struct record record = {
 		.kind = (uint8_t)kind,
 		.peer_role = (uint8_t)c->config.peer.role,
@@ -86,6 +95,7 @@ void channel_record(struct channel *c, enum record_kind kind, const struct ipc_h
 		.message_bytes = h->length - (uint32_t)sizeof *h,
 		.fds = fd != -1,
 		.reason = (uint8_t)reason,
+		.marks = marks,
 	};
 
 	recorder_write(c->config.recorder, &record, payload);
@@ -119,7 +129,7 @@ void channel_work_backlog(void)
 			next->busy = true;
 		if (c->left)
 			channel_work_left(c);
-		else if (c->ending)
+		else if (c->ending && !hold_drains(c))
 			channel_tell_end(c);
 		if (next) {
 			next->busy = false;

@@ -62,6 +62,10 @@ void channel_send(struct channel *, enum ipc_id, const void *message);
 /* Queue fields as they are, sound or not: for faults and tests. */
 void channel_send_raw(struct channel *, uint16_t type, const void *fields, size_t bytes);
 
+/* The same by hand, marked so; a request is counted, so that its reply is no surprise. Takes the descriptor
+ * (-1: none). */
+void channel_send_by_hand(struct channel *, uint16_t type, const void *fields, size_t bytes, int fd);
+
 /* The id of the message last queued on any channel of this process, 0: none yet. */
 uint64_t channel_last_sent(void);
 

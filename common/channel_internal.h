@@ -13,6 +13,9 @@ struct packet {
 	uint8_t data[];
 };
 
+struct hold;
+struct hold_view;
+
 struct channel {
 	int fd;
 	struct channel_config config;
@@ -43,7 +46,8 @@ struct channel {
 	bool yielded; /* what is left waits for the next turn */
 	bool busy;    /* a handler runs: freeing must wait */
 	bool closed;
-	bool deaf; /* on purpose: it never reads again */
+	bool deaf;	   /* on purpose: it never reads again */
+	struct hold *hold; /* common/hold.c: what breakpoints hold of it; NULL: nobody looks */
 };
 
 extern struct channel *channels; /* of this process */
@@ -84,6 +88,9 @@ static inline void channel_count(_Atomic uint64_t *counter)
 
 void channel_record(struct channel *, enum record_kind, const struct ipc_header *, int fd,
 		    enum bad_message reason, const uint8_t *payload);
+/* The same, with bits of enum record_mark. */
+void channel_record_marked(struct channel *, enum record_kind, const struct ipc_header *, int fd,
+			   enum bad_message reason, const uint8_t *payload, uint32_t marks);
 
 /* A message that the hook took over and lets go again. Its fields and marks are borrowed. */
 struct channel_parcel {
@@ -94,13 +101,30 @@ struct channel_parcel {
 	bool dropped;			  /* it gets an id and its record, and never leaves */
 	const struct record_toxic *marks; /* recorded right behind it, whatever comes of it */
 	unsigned nmarks;
+	uint32_t hand;			/* bits of enum record_mark */
+	const struct record_held *hold; /* NULL: no breakpoint held it */
 };
+
+/* What a breakpoint or a person did to the message that is being sent, for a hook that takes it over. */
+struct channel_history {
+	uint32_t hand;
+	struct record_held hold; /* breakpoint 0: none */
+};
+struct channel_history channel_history(void);
 
 /*
  * Queue it, past the hook, by the present cause. Takes the descriptor if it succeeds, unless it is dropped.
  * false: the channel takes nothing more.
  */
 bool channel_emit(struct channel *, const struct channel_parcel *);
+/* The same for one that was held: not past the hook, unless it is dropped. */
+bool channel_resume(struct channel *, const struct channel_parcel *);
+
+/*
+ * Check the fields of a received message once more and hand it to the dispatcher, recorded with these marks.
+ * Takes the descriptor. false: the channel is to end.
+ */
+bool channel_deliver(struct channel *, const struct hold_view *, uint32_t marks);
 
 /* Handlers of libevent's. */
 void channel_on_writable(evutil_socket_t, short what, void *channel);

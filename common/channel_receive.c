@@ -1,6 +1,7 @@
 /* The receiving side of a channel: see channel.h. Checks, records, hands to the dispatcher, a turn's worth at
  * a time. */
 #include "common/channel_internal.h"
+#include "common/hold.h"
 #include "common/task.h"
 #include "common/transport.h"
 #include <limits.h>
@@ -132,6 +133,12 @@ static size_t channel_take(struct channel *c, const uint8_t *data, size_t bytes,
 	if (mine != -1)
 		*fd = -1;
 	bad = channel_check(c, &h, data + sizeof h, mine, &message);
+	if (!bad) {
+		c->last_received = ipc_id_number(h.id);
+		if (c->hold &&
+		    hold_take(c, HOLD_INCOMING, &(struct hold_view){ h, data + sizeof h, mine, 0 }))
+			return h.length;
+	}
 	channel_record(c, bad ? RECORD_REFUSED : RECORD_RECEIVED, &h, mine, bad, data + sizeof h);
 	if (bad) {
 		if (mine != -1)
@@ -139,11 +146,32 @@ static size_t channel_take(struct channel *c, const uint8_t *data, size_t bytes,
 		channel_set_refused(c, bad, h.type, h.id);
 		return 0;
 	}
-	c->last_received = ipc_id_number(h.id);
 	if (c->counters)
 		channel_count(&c->counters->received);
 	channel_handle(c, &h, &message);
 	return h.length;
+}
+
+bool channel_deliver(struct channel *c, const struct hold_view *v, uint32_t marks)
+{
+	const struct ipc_header *h = &v->header;
+	union ipc_any message;
+	/* Who edits it by hand may break it. */
+	enum bad_message bad = ipc_decode(h->type, c->config.peer.role, c->config.us.role, v->fields,
+					  h->length - sizeof *h, v->fd, &message);
+
+	channel_record_marked(c, bad ? RECORD_REFUSED : RECORD_RECEIVED, h, v->fd, bad, v->fields, marks);
+	if (bad) {
+		if (v->fd != -1)
+			close(v->fd);
+		channel_set_refused(c, bad, h->type, h->id);
+		return false;
+	}
+	if (c->counters)
+		channel_count(&c->counters->received);
+	channel_handle(c, h, &message);
+	channel_record_handled(c);
+	return true;
 }
 
 /*

@@ -1,5 +1,6 @@
 /* The sending side of a channel: see channel.h. Packets are filled within a turn and leave with it. */
 #include "common/channel_internal.h"
+#include "common/hold.h"
 #include "common/task.h"
 #include "common/transport.h"
 #include <fcntl.h>
@@ -128,6 +129,32 @@ static bool channel_make_room(struct channel *c, size_t bytes)
 	return c->out && !c->ending && !c->ended;
 }
 
+/* What the hook is asked about has been through this. */
+static const struct channel_parcel *resumed;
+
+struct channel_history channel_history(void)
+{
+	struct channel_history past = { 0 };
+
+	if (resumed)
+		past.hand = resumed->hand;
+	if (resumed && resumed->hold)
+		past.hold = *resumed->hold;
+	return past;
+}
+
+static void channel_record_hold(struct channel *c, const struct ipc_header *message,
+				const struct channel_parcel *p)
+{
+	struct ipc_header h = { .length = sizeof h + sizeof *p->hold,
+				.type = message->type,
+				.id = message->id };
+
+	if (p->hold && p->hold->breakpoint)
+		channel_record(c, p->dropped && !p->nmarks ? RECORD_DROPPED : RECORD_HELD, &h, -1,
+			       BAD_MESSAGE_NONE, (const uint8_t *)p->hold);
+}
+
 static void channel_record_marks(struct channel *c, const struct ipc_header *message,
 				 const struct channel_parcel *p)
 {
@@ -161,7 +188,8 @@ static void channel_append(struct channel *c, const struct channel_parcel *p)
 	last_sent = h.id;
 	if (c->counters)
 		channel_count(&c->counters->sent);
-	channel_record(c, RECORD_SENT, &h, p->fd, BAD_MESSAGE_NONE, start + sizeof h);
+	channel_record_marked(c, RECORD_SENT, &h, p->fd, BAD_MESSAGE_NONE, start + sizeof h, p->hand);
+	channel_record_hold(c, &h, p);
 	channel_record_marks(c, &h, p);
 	if (channel_hooks.after_send)
 		channel_hooks.after_send(c, p->type);
@@ -178,12 +206,53 @@ bool channel_emit(struct channel *c, const struct channel_parcel *p)
 
 /* Fields written where channel_append() wants them: on their way, or in the hands of who meddles with them.
  */
-static void channel_pass(struct channel *c, uint16_t type, size_t bytes, int fd)
+static void channel_pass(struct channel *c, const struct channel_parcel *p)
 {
 	const uint8_t *fields = c->out + c->out_bytes + sizeof(struct ipc_header);
+	const struct channel_parcel *before = resumed;
+	bool taken;
 
-	if (!channel_hooks.before_send || !channel_hooks.before_send(c, type, fields, bytes, fd))
-		channel_append(c, &(struct channel_parcel){ .type = type, .bytes = bytes, .fd = fd });
+	if (!channel_hooks.before_send) {
+		channel_append(c, p);
+		return;
+	}
+	resumed = p;
+	taken = channel_hooks.before_send(c, p->type, fields, p->bytes, p->fd);
+	resumed = before;
+	if (!taken)
+		channel_append(c, p);
+}
+
+bool channel_resume(struct channel *c, const struct channel_parcel *p)
+{
+	if (p->dropped)
+		return channel_emit(c, p);
+	if (c->ended || c->ending || !channel_make_room(c, sizeof(struct ipc_header) + p->bytes))
+		return false;
+	memcpy(c->out + c->out_bytes + sizeof(struct ipc_header), p->fields, p->bytes);
+	channel_pass(c, p);
+	return true;
+}
+
+/* Is it held on its way out, for somebody wants to look at it? */
+static bool channel_holds(struct channel *c, const struct channel_parcel *p)
+{
+	const uint8_t *fields = c->out + c->out_bytes + sizeof(struct ipc_header);
+	struct hold_view view = { .header = { .length = (uint32_t)(sizeof view.header + p->bytes),
+					      .type = p->type,
+					      .cause = cause_current() },
+				  .fields = fields,
+				  .fd = p->fd,
+				  .hand = p->hand };
+
+	return c->hold && hold_take(c, HOLD_OUTGOING, &view);
+}
+
+/* Queue what was written there. */
+static void channel_queue(struct channel *c, const struct channel_parcel *p)
+{
+	if (!channel_holds(c, p))
+		channel_pass(c, p);
 }
 
 void channel_send(struct channel *c, enum ipc_id id, const void *message)
@@ -200,14 +269,38 @@ void channel_send(struct channel *c, enum ipc_id id, const void *message)
 		return;
 	if (ipc_messages[id].reply >= 0 && c->requests[id] < UINT32_MAX)
 		c->requests[id]++;
-	channel_pass(c, (uint16_t)id, (size_t)bytes, fd);
+	channel_queue(c, &(struct channel_parcel){ .type = (uint16_t)id, .bytes = (size_t)bytes, .fd = fd });
+}
+
+static bool channel_queue_raw(struct channel *c, const struct channel_parcel *p)
+{
+	if (!c || c->ended || c->ending || p->bytes > CHANNEL_PACKET_BYTES - sizeof(struct ipc_header) ||
+	    !channel_make_room(c, sizeof(struct ipc_header) + p->bytes))
+		return false;
+	if (p->bytes)
+		memcpy(c->out + c->out_bytes + sizeof(struct ipc_header), p->fields, p->bytes);
+	channel_queue(c, p);
+	return true;
 }
 
 void channel_send_raw(struct channel *c, uint16_t type, const void *fields, size_t bytes)
 {
-	if (!c || c->ended || c->ending || bytes > CHANNEL_PACKET_BYTES - sizeof(struct ipc_header) ||
-	    !channel_make_room(c, sizeof(struct ipc_header) + bytes))
+	channel_queue_raw(
+		c, &(struct channel_parcel){ .fields = fields, .bytes = bytes, .type = type, .fd = -1 });
+}
+
+void channel_send_by_hand(struct channel *c, uint16_t type, const void *fields, size_t bytes, int fd)
+{
+	struct channel_parcel parcel = {
+		.fields = fields, .bytes = bytes, .type = type, .fd = fd, .hand = RECORD_BY_HAND
+	};
+	bool request = type < IPC_COUNT && ipc_messages[type].reply >= 0;
+
+	if (!channel_queue_raw(c, &parcel)) {
+		if (fd != -1)
+			close(fd);
 		return;
-	memcpy(c->out + c->out_bytes + sizeof(struct ipc_header), fields, bytes);
-	channel_pass(c, type, bytes, -1);
+	}
+	if (request && c->requests[type] < UINT32_MAX)
+		c->requests[type]++;
 }

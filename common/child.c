@@ -1,6 +1,7 @@
 /* See child.h. */
 #include "common/child.h"
 #include "common/arm.h"
+#include "common/breakpoint.h"
 #include "common/crash.h"
 #include "common/fault.h"
 #include "common/loop.h"
@@ -123,6 +124,16 @@ static void child_toxic_ended(void *arg, uint32_t toxic, enum toxic_end why)
 	ipc_send_did_end_toxic(child->browser, toxic, why);
 }
 
+/* What is held is told; what became of it in vain, the loss of the peer tells. */
+static void child_held(void *arg, struct endpoint from, const struct hold_view *v, uint32_t breakpoint)
+{
+	const struct child *child = arg;
+
+	ipc_send_did_hold(child->browser, breakpoint, from.role, from.serial, v->header.type, v->header.id,
+			  v->header.cause,
+			  (struct ipc_bytes){ v->fields, v->header.length - (uint32_t)sizeof v->header });
+}
+
 void child_start(struct child *child, uint32_t layers, const char *missing)
 {
 	struct channel_config config = { .us = child->us,
@@ -134,6 +145,7 @@ void child_start(struct child *child, uint32_t layers, const char *missing)
 
 	toxic_ended = child_toxic_ended;
 	toxic_ended_arg = child;
+	breakpoint_init(child_held, child);
 	crash_note_modules(child->recorder.region); /* with a plugin's library */
 	child->browser = channel_open(CHILD_CHANNEL_FD, &config);
 	if (!child->browser)
@@ -178,6 +190,7 @@ void child_on_connect_peer(struct child *child, struct channel *c, const struct 
 		return;
 	}
 	child->peers[child->npeers++] = peer;
+	breakpoint_channel_opened(peer);
 	if (child->peer_came)
 		child->peer_came(child, peer);
 }
@@ -222,4 +235,39 @@ void child_on_remove_toxic(struct child *child, struct channel *c, const struct 
 	(void)child;
 	if (toxic_remove(m->toxic))
 		ipc_send_did_end_toxic(c, m->toxic, TOXIC_END_REMOVED);
+}
+
+void child_on_place_breakpoint(struct child *child, struct channel *c, const struct ipc_place_breakpoint *m)
+{
+	(void)child;
+	(void)c;
+	breakpoint_place(m);
+}
+
+void child_on_remove_breakpoint(struct child *child, struct channel *c, const struct ipc_remove_breakpoint *m)
+{
+	(void)child;
+	(void)c;
+	breakpoint_remove(m->breakpoint);
+}
+
+void child_on_settle_held(struct child *child, struct channel *c, const struct ipc_settle_held *m)
+{
+	struct channel *peer = child_peer(child, m->role, m->serial);
+	struct hold_order order = {
+		.action = m->action, .edited = m->edited, .fields = m->fields.data, .bytes = m->fields.length
+	};
+	struct hold_view held;
+
+	(void)c;
+	/* It may have gone with its channel, and another be held by now. */
+	if (hold_holds(peer, HOLD_INCOMING, &held) && held.header.id == m->id)
+		hold_settle(peer, HOLD_INCOMING, &order);
+}
+
+void child_on_send_by_hand(struct child *child, struct channel *c, const struct ipc_send_by_hand *m)
+{
+	struct channel *to = m->role == ROLE_BROWSER ? c : child_peer(child, m->role, m->serial);
+
+	channel_send_by_hand(to, m->type, m->fields.data, m->fields.length, -1);
 }

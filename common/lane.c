@@ -15,7 +15,12 @@ struct held *held_create(uint16_t type, const uint8_t *fields, size_t bytes, int
 	if (!h)
 		return NULL;
 	*h = (struct held){
-		.cause = cause_current(), .came_ns = recorder_now(), .fd = fd, .type = type, .bytes = bytes
+		.cause = cause_current(),
+		.came_ns = recorder_now(),
+		.fd = fd,
+		.type = type,
+		.bytes = bytes,
+		.past = channel_history(),
 	};
 	memcpy(h->fields, fields, bytes);
 	return h;
@@ -67,6 +72,8 @@ static void lane_emit(struct lane *l, struct held *h)
 					 .type = h->type,
 					 .fd = h->fd,
 					 .dropped = h->dropped || h->cuts,
+					 .hand = h->past.hand,
+					 .hold = &h->past.hold,
 					 .marks = marks,
 					 .nmarks = held_marks(h, marks) };
 

@@ -3,7 +3,7 @@
  * long; the channel's own bounds hold for what waits here too.
  */
 #pragma once
-#include "common/protocol.h"
+#include "common/channel_internal.h"
 #include "common/task.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,6 +22,7 @@ struct held {
 	bool swaps;   /* lets the next one pass */
 	bool again;   /* a duplicate: if a request, then one more reply is due */
 	bool cuts;    /* nothing comes behind it: the channel is closed */
+	struct channel_history past;
 	unsigned nacts;
 	struct toxic_act {
 		uint32_t toxic;

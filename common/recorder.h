@@ -25,7 +25,7 @@ enum record_kind {
 	RECORD_RECEIVED, /* checked, about to be handled */
 	RECORD_REFUSED,	 /* a bad message; reason says why */
 	RECORD_HANDLED,	 /* the handler of the message of that id has returned; nothing else of it is said */
-	RECORD_HELD,	 /* sound, and held before its handler: struct record_held behind it */
+	RECORD_HELD,	 /* sound, and held: struct record_held behind it */
 	RECORD_DROPPED,	 /* it was held, and is not handled: likewise */
 	RECORD_MEMORY,	 /* what was written into a region: struct record_memory and the bytes behind it */
 	RECORD_TOXIC, /* what a toxic did to the message sent with this id: struct record_toxic behind it */
@@ -50,14 +50,20 @@ struct record {
 
 /* What was done to a message by hand. */
 enum record_mark {
-	RECORD_BY_HAND = 1,    /* SENT: it was composed, or sent again */
-	RECORD_EDITED = 2,     /* RECEIVED: its fields are other than those that were sent */
-	RECORD_DUPLICATED = 4, /* RECEIVED: a second time */
+	RECORD_BY_HAND = 1, /* SENT: it was composed, or sent again */
+	RECORD_EDITED =
+		2, /* RECEIVED, REFUSED: its fields are other than those that were sent; SENT: it was held */
+	RECORD_DUPLICATED =
+		4, /* RECEIVED, REFUSED: a second time; SENT: it is another one of the same fields */
 };
 
-/* The payload of a RECORD_HELD or RECORD_DROPPED. */
+/*
+ * The payload of a RECORD_HELD or RECORD_DROPPED. HELD: of a message that came, as soon as it is held; of one
+ * that its sender itself held, right behind its SENT. DROPPED: when it was; of one that never left, likewise.
+ */
 struct record_held {
 	uint32_t breakpoint, reserved;
+	uint64_t held_ns; /* so far */
 };
 
 /* The payload of a RECORD_TOXIC. */

@@ -39,7 +39,7 @@ enum traffic_where {
 	TRAFFIC_IN_CHANNEL,    /* left the sender, never came in */
 	TRAFFIC_AT_RECEIVER,   /* came in, was not handled */
 	TRAFFIC_IN_TOXIC,      /* a toxic dropped it, or cut the channel before it */
-	TRAFFIC_AT_BREAKPOINT, /* it was dropped where it was held */
+	TRAFFIC_AT_BREAKPOINT, /* it was held, and came no further */
 	TRAFFIC_WHERE_COUNT
 };
 extern const char *const traffic_where_names[];

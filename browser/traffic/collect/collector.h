@@ -32,6 +32,11 @@ struct collector_config {
 	 * is no such toxic there, and the record is not believed. NULL: all are.
 	 */
 	bool (*toxic)(void *arg, uint64_t message, uint32_t toxic, enum toxic kind);
+	/* Likewise: that a breakpoint holds a message that came to it. */
+	bool (*held)(void *arg, uint32_t breakpoint, struct endpoint from, struct endpoint at);
+	/* Likewise: what was done by hand to a message that it sent or received, as bits of enum record_mark.
+	 * Returns those that it was told to do. */
+	uint32_t (*marks)(void *arg, struct endpoint at, uint64_t message, uint16_t type, uint32_t marks);
 	void *arg;
 };
 

@@ -36,6 +36,16 @@ void collector_tell(struct collector *);
 /* Take the record that was read ahead of p. */
 void join_take(struct collector *, struct traffic_process_state *p);
 
+/* join_held.c: the record says that a breakpoint held or dropped a message. */
+void join_take_held(struct collector *, struct traffic_process_state *p, struct endpoint peer);
+/* Which of the record's marks are believed. */
+uint32_t join_believe_marks(const struct collector *, const struct traffic_process_state *p);
+/* Its receipt: what is known of the time that it was held goes into the event. */
+void join_end_hold(struct flow *, struct stored *, uint64_t time_ns);
+/* join.c, for that: the fate of a message is known (a flow_decided_fn of the collector's). */
+void join_decided(void *collector, struct flow *, struct stored *);
+bool join_id_belongs_to(uint64_t id, struct endpoint);
+
 /* What p was handling has returned then, or, with TRAFFIC_NO_TIME, nobody knows when: its line can be
  * written. */
 void join_end_handling(struct collector *, struct traffic_process_state *p, uint64_t end_ns);

@@ -59,13 +59,42 @@ static void flow_decide(struct flow *f, struct stored **link, enum traffic_statu
 	stored_release(s);
 }
 
-struct stored *flow_pull(struct flow *f, uint64_t number, flow_decided_fn *decided, void *arg)
+/* Nothing overtakes: those before that number are settled. Is it the first now? */
+static bool flow_reach(struct flow *f, uint64_t number, flow_decided_fn *decided, void *arg)
 {
 	while (f->head && ipc_id_number(f->head->event.id) < number)
 		flow_decide(f, &f->head, TRAFFIC_UNKNOWN, TRAFFIC_NOWHERE, decided, arg);
-	if (!f->head || ipc_id_number(f->head->event.id) != number)
+	return f->head && ipc_id_number(f->head->event.id) == number;
+}
+
+struct stored *flow_pull(struct flow *f, uint64_t number, flow_decided_fn *decided, void *arg)
+{
+	return flow_reach(f, number, decided, arg) ? flow_unlink(f, &f->head) : NULL;
+}
+
+struct stored *flow_pull_only(struct flow *f, uint64_t number)
+{
+	for (struct stored **link = &f->head; *link; link = &(*link)->next)
+		if (ipc_id_number((*link)->event.id) == number)
+			return flow_unlink(f, link);
+	return NULL;
+}
+
+struct stored *flow_hold(struct flow *f, uint64_t number, uint64_t time_ns, flow_decided_fn *decided,
+			 void *arg)
+{
+	if (!flow_reach(f, number, decided, arg))
 		return NULL;
-	return flow_unlink(f, &f->head);
+	f->holds = true;
+	f->held_ns = time_ns;
+	f->head->event.status = TRAFFIC_HELD;
+	return f->head;
+}
+
+void flow_drop_held(struct flow *f, flow_decided_fn *decided, void *arg)
+{
+	f->taken++;
+	flow_decide(f, &f->head, TRAFFIC_LOST, TRAFFIC_AT_BREAKPOINT, decided, arg);
 }
 
 struct stored *flow_newest(const struct flow *f, uint64_t number)
@@ -75,10 +104,10 @@ struct stored *flow_newest(const struct flow *f, uint64_t number)
 	return s && ipc_id_number(s->event.id) == number ? s : NULL;
 }
 
-void flow_drop_newest(struct flow *f, flow_decided_fn *decided, void *arg)
+void flow_drop_newest(struct flow *f, enum traffic_where where, flow_decided_fn *decided, void *arg)
 {
 	f->taken++;
-	flow_decide(f, f->newest, TRAFFIC_LOST, TRAFFIC_IN_TOXIC, decided, arg);
+	flow_decide(f, f->newest, TRAFFIC_LOST, where, decided, arg);
 }
 
 static bool flow_left_sender(const struct flow *f, uint64_t number)
@@ -88,8 +117,12 @@ static bool flow_left_sender(const struct flow *f, uint64_t number)
 	return !f->flushed_known || number <= f->flushed;
 }
 
-static enum traffic_where flow_where(const struct flow *f, uint64_t number)
+static enum traffic_where flow_where(const struct flow *f, const struct stored *s)
 {
+	uint64_t number = ipc_id_number(s->event.id);
+
+	if (s->event.status == TRAFFIC_HELD)
+		return TRAFFIC_AT_BREAKPOINT;
 	if (f->arrived_known && number <= f->arrived)
 		return TRAFFIC_AT_RECEIVER;
 	if (!f->flushed_known)
@@ -109,7 +142,7 @@ void flow_settle(struct flow *f, bool all, uint64_t gap_ns, flow_decided_fn *dec
 		else if ((*link)->time_ns <= gap_ns)
 			flow_decide(f, link, TRAFFIC_UNKNOWN, TRAFFIC_NOWHERE, decided, arg);
 		else
-			flow_decide(f, link, TRAFFIC_LOST, flow_where(f, number), decided, arg);
+			flow_decide(f, link, TRAFFIC_LOST, flow_where(f, *link), decided, arg);
 	}
 }
 

@@ -26,13 +26,15 @@ struct flow {
 	struct stored **newest;	     /* what points to the last of them, while it is the one pushed last */
 	size_t open_bytes;
 	struct traffic_counts counts;
-	uint64_t taken;		      /* of the lost ones, by toxics */
+	uint64_t taken;		      /* of the lost ones, by toxics and breakpoints */
 	uint32_t requests[IPC_COUNT]; /* sent and without a reply; toll.c */
 	uint64_t flushed, arrived;    /* the sender's and the receiver's counters, as last seen */
 	bool flushed_known, arrived_known;
 	bool receiver_opened; /* its end has been seen open */
 	bool receiver_closed; /* its end has been seen closed, and is to be settled */
 	bool evicted;	      /* messages were given up for want of room */
+	bool holds;	      /* a breakpoint has held some of it: pings may have passed them */
+	uint64_t held_ns;     /* since when it holds the first open one, whose status is TRAFFIC_HELD */
 	UT_hash_handle hh;
 };
 
@@ -51,14 +53,23 @@ void flow_push(struct flow *, struct stored *);
  */
 struct stored *flow_pull(struct flow *, uint64_t number, flow_decided_fn *, void *arg);
 
+/* The same where others may have passed the held ones: nothing is settled by it. */
+struct stored *flow_pull_only(struct flow *, uint64_t number);
+
+/* That message is held: what was sent before it is `unknown`. It stays the flow's. NULL: none of that number
+ * is open. */
+struct stored *flow_hold(struct flow *, uint64_t number, uint64_t time_ns, flow_decided_fn *, void *arg);
+/* The held message was dropped. */
+void flow_drop_held(struct flow *, flow_decided_fn *, void *arg);
+
 /*
  * The message that was pushed last, if it has that number and its fate is open, still the flow's; or NULL. No
  * older one is looked for: a liar could have that done without end.
  */
 struct stored *flow_newest(const struct flow *, uint64_t number);
 
-/* That message never left. */
-void flow_drop_newest(struct flow *, flow_decided_fn *, void *arg);
+/* That message never left: that is where it was last. */
+void flow_drop_newest(struct flow *, enum traffic_where, flow_decided_fn *, void *arg);
 
 /*
  * No receipt will come any more, for any (all) or for those that never left the sender. gap_ns: receipts of

@@ -7,6 +7,7 @@
 #include "browser/traffic/collect/toll.h"
 #include "common/cell.h"
 #include "common/display_list.h"
+#include "common/hold.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +58,7 @@ void join_mark_forged(struct collector *c, struct traffic_process_state *p)
 		c->config.forged(c->config.arg, p->endpoint);
 }
 
-static void on_decided(void *arg, struct flow *f, struct stored *s)
+void join_decided(void *arg, struct flow *f, struct stored *s)
 {
 	struct collector *c = arg;
 
@@ -77,7 +78,7 @@ void join_end_handling(struct collector *c, struct traffic_process_state *p, uin
 	p->handling = NULL;
 	if (end_ns != TRAFFIC_NO_TIME)
 		s->event.handled_ns = end_ns > p->handling_ns ? end_ns - p->handling_ns : 0;
-	on_decided(c, NULL, s);
+	join_decided(c, NULL, s);
 	stored_release(s);
 }
 
@@ -93,7 +94,7 @@ static void bound_open(struct collector *c)
 			most = f;
 	}
 	if (open > COLLECTOR_OPEN_BYTES)
-		flow_evict(most, on_decided, c);
+		flow_evict(most, join_decided, c);
 }
 
 static struct traffic_event make_event(const struct collector *c, const struct record *r,
@@ -115,7 +116,7 @@ static struct traffic_event make_event(const struct collector *c, const struct r
 	};
 }
 
-static bool id_belongs_to(uint64_t id, struct endpoint e)
+bool join_id_belongs_to(uint64_t id, struct endpoint e)
 {
 	return id == ipc_make_id(e.role, e.serial, ipc_id_number(id)) && ipc_id_number(id);
 }
@@ -136,7 +137,7 @@ static void keep_decided(struct collector *c, struct stored *s, enum traffic_sta
 		return;
 	s->event.status = (uint8_t)status;
 	s->event.reason = (uint8_t)reason;
-	on_decided(c, NULL, s);
+	join_decided(c, NULL, s);
 	stored_release(s);
 }
 
@@ -153,7 +154,7 @@ static void take_sent(struct collector *c, struct traffic_process_state *p, stru
 	struct flow *f;
 	struct stored *s;
 
-	if (!id_belongs_to(r->id, p->endpoint) || ipc_id_number(r->id) <= p->last_number || to == p) {
+	if (!join_id_belongs_to(r->id, p->endpoint) || ipc_id_number(r->id) <= p->last_number || to == p) {
 		join_mark_forged(c, p);
 		return;
 	}
@@ -162,6 +163,7 @@ static void take_sent(struct collector *c, struct traffic_process_state *p, stru
 	s = keep_message(c, p, p->endpoint, peer);
 	if (!s)
 		return;
+	s->event.marks = (uint8_t)join_believe_marks(c, p);
 	count_beat(p, r);
 	if (!traffic_is_ping(&s->event))
 		process_state_remember(p, COLLECTOR_SENT, s);
@@ -176,20 +178,26 @@ static void take_sent(struct collector *c, struct traffic_process_state *p, stru
 		bound_open(c);
 }
 
-/* The browser took part: what it saw is what was. */
-static void believe_browser(struct collector *c, struct traffic_process_state *p, struct stored *s)
+/* The fields are those that the receiver tells of. */
+static void believe_fields(struct collector *c, struct traffic_process_state *p, struct stored *s)
 {
-	struct traffic_event event = make_event(c, &p->next, s->event.from, s->event.to);
-	uint32_t bytes = p->next.payload_bytes < event.bytes ? p->next.payload_bytes : event.bytes;
+	uint32_t most = believable_bytes(p->next.message_bytes);
+	uint32_t bytes = p->next.payload_bytes < most ? p->next.payload_bytes : most;
 	size_t before = stored_bytes(s);
 
-	s->event.type = event.type;
-	s->event.cause = event.cause;
-	s->event.fds = event.fds;
-	s->event.bytes = event.bytes;
+	s->event.bytes = most;
 	stored_set_payload(s, p->payload, bytes);
 	if (history_get(&c->history, s->event.sequence) == s)
 		history_grew(&c->history, stored_bytes(s) - before);
+}
+
+/* The browser took part: what it saw is what was. */
+static void believe_browser(struct collector *c, struct traffic_process_state *p, struct stored *s)
+{
+	s->event.type = p->next.type;
+	s->event.cause = p->next.cause;
+	s->event.fds = p->next.fds;
+	believe_fields(c, p, s);
 }
 
 /* A receipt whose sending is not recorded: did it come, or does the receiver make it up? */
@@ -221,15 +229,13 @@ static void take_stray(struct collector *c, struct traffic_process_state *p, str
 	keep_decided(c, s, r->kind == RECORD_REFUSED ? TRAFFIC_REFUSED : status, r->reason);
 }
 
-static void join_receipt(struct collector *c, struct traffic_process_state *p, struct stored *s)
+/* It was received or refused; its line waits for its handler to return. */
+static void note_receipt(struct collector *c, struct traffic_process_state *p, struct stored *s)
 {
 	const struct record *r = &p->next;
 
 	s->event.status = r->kind == RECORD_REFUSED ? TRAFFIC_REFUSED : TRAFFIC_DELIVERED;
 	s->event.reason = r->reason;
-	s->event.queued_ns = r->time_ns > s->time_ns ? r->time_ns - s->time_ns : 0;
-	if (p->endpoint.role == ROLE_BROWSER)
-		believe_browser(c, p, s);
 	if (!traffic_is_ping(&s->event))
 		process_state_remember(p, COLLECTOR_RECEIVED, s);
 	c->changed = true;
@@ -237,6 +243,33 @@ static void join_receipt(struct collector *c, struct traffic_process_state *p, s
 	p->handling_ns = r->time_ns;
 	if (r->kind == RECORD_REFUSED)
 		join_end_handling(c, p, TRAFFIC_NO_TIME);
+}
+
+static void join_receipt(struct collector *c, struct traffic_process_state *p, struct flow *f,
+			 struct stored *s)
+{
+	const struct record *r = &p->next;
+	uint32_t marks = join_believe_marks(c, p);
+
+	s->event.queued_ns = r->time_ns > s->time_ns ? r->time_ns - s->time_ns : 0;
+	s->event.marks |= (uint8_t)marks;
+	join_end_hold(f, s, r->time_ns);
+	if (p->endpoint.role == ROLE_BROWSER)
+		believe_browser(c, p, s);
+	else if (marks & RECORD_EDITED && r->type == s->event.type)
+		believe_fields(c, p, s);
+	note_receipt(c, p, s);
+}
+
+/* Its handler got it twice, as a breakpoint was told to. */
+static void join_again(struct collector *c, struct traffic_process_state *p, struct endpoint peer)
+{
+	struct stored *s = keep_message(c, p, peer, p->endpoint);
+
+	if (!s)
+		return;
+	s->event.marks = (uint8_t)join_believe_marks(c, p);
+	note_receipt(c, p, s);
 }
 
 /* May a message of that type go from there to here? The codec has checked so before an honest record. */
@@ -249,7 +282,7 @@ static bool is_addressed(const struct record *r, const struct traffic_process_st
 static void take_receipt(struct collector *c, struct traffic_process_state *p, struct endpoint peer)
 {
 	const struct record *r = &p->next;
-	bool ours = id_belongs_to(r->id, peer);
+	bool ours = join_id_belongs_to(r->id, peer);
 	struct traffic_process_state *from = collector_find(c, peer);
 	struct flow *f;
 	struct stored *s = NULL;
@@ -262,6 +295,10 @@ static void take_receipt(struct collector *c, struct traffic_process_state *p, s
 	/* It takes one after the other: the handler of the one before has returned. */
 	join_end_handling(c, p, r->time_ns);
 	count_beat(p, r);
+	if (join_believe_marks(c, p) & RECORD_DUPLICATED) {
+		join_again(c, p, peer);
+		return;
+	}
 	f = from ? flow_between(c, from, p) : NULL;
 	if (f && r->kind == RECORD_REFUSED)
 		f->counts.refused++;
@@ -269,10 +306,12 @@ static void take_receipt(struct collector *c, struct traffic_process_state *p, s
 		f->counts.received++;
 	if (r->kind == RECORD_RECEIVED)
 		toll_note_received(c, peer, p->endpoint, r->type);
-	if (f && ours)
-		s = flow_pull(f, ipc_id_number(r->id), on_decided, c);
+	if (f && ours && f->holds && hold_passes(r->type))
+		s = flow_pull_only(f, ipc_id_number(r->id));
+	else if (f && ours)
+		s = flow_pull(f, ipc_id_number(r->id), join_decided, c);
 	if (s)
-		join_receipt(c, p, s);
+		join_receipt(c, p, f, s);
 	else
 		take_stray(c, p, f, peer);
 }
@@ -285,7 +324,7 @@ static void take_toxic(struct collector *c, struct traffic_process_state *p, str
 	struct stored *s = f ? flow_newest(f, ipc_id_number(r->id)) : NULL;
 	struct record_toxic act;
 
-	if (r->payload_bytes != sizeof act || !id_belongs_to(r->id, p->endpoint)) {
+	if (r->payload_bytes != sizeof act || !join_id_belongs_to(r->id, p->endpoint)) {
 		join_mark_forged(c, p);
 		return;
 	}
@@ -298,14 +337,15 @@ static void take_toxic(struct collector *c, struct traffic_process_state *p, str
 		return;
 	if (!s || s->event.id != r->id)
 		return;
-	s->event.held_ns = act.held_ns;
+	/* A breakpoint may have held it before. */
+	s->event.held_ns += act.held_ns;
 	/* Of several, what changed it says more than what delayed it: the kinds are in that order. */
 	if (!s->event.toxic || act.kind >= s->event.toxic_kind) {
 		s->event.toxic = act.toxic;
 		s->event.toxic_kind = (uint8_t)act.kind;
 	}
 	if (act.kind == TOXIC_DROP || act.kind == TOXIC_CUT)
-		flow_drop_newest(f, on_decided, c);
+		flow_drop_newest(f, TRAFFIC_IN_TOXIC, join_decided, c);
 }
 
 /* Its receipt may have been overwritten, or be a stray: then nothing waits for this. */
@@ -356,6 +396,8 @@ void join_take(struct collector *c, struct traffic_process_state *p)
 		take_toxic(c, p, peer);
 	else if (p->next.kind == RECORD_HANDLED)
 		take_handled(c, p);
+	else if (p->next.kind == RECORD_HELD || p->next.kind == RECORD_DROPPED)
+		join_take_held(c, p, peer);
 	else if (p->next.kind == RECORD_MEMORY)
 		take_memory(c, p);
 	else
@@ -399,7 +441,7 @@ static void settle(struct collector *c, struct flow *f, bool all)
 	uint64_t gap_ns = f->to->forged ? UINT64_MAX : f->to->gap_ns;
 
 	note_counters(f);
-	flow_settle(f, all, gap_ns, on_decided, c);
+	flow_settle(f, all, gap_ns, join_decided, c);
 }
 
 void join_settle(struct collector *c)
@@ -443,7 +485,7 @@ void join_forget(struct collector *c, struct traffic_process_state *p)
 	HASH_ITER (hh, c->flows, f, next) {
 		if (f->from != p && f->to != p)
 			continue;
-		flow_settle(f, true, UINT64_MAX, on_decided, c);
+		flow_settle(f, true, UINT64_MAX, join_decided, c);
 		HASH_DELETE(hh, c->flows, f);
 		free(f);
 	}
