@@ -14,7 +14,9 @@ const char *words_state(const struct process_host *p)
 {
 	if (p->state == PROCESS_DEAD)
 		return termination_status_names[p->death.status];
-	return process_is_up(p) && p->usage.stopped ? "stopped" : process_state_names[p->state];
+	if (process_is_up(p) && p->usage.stopped)
+		return "stopped";
+	return p->on_hold && p->state < PROCESS_UNRESPONSIVE ? "held" : process_state_names[p->state];
 }
 
 /* A process in the place of one that died, for the first seconds. */
