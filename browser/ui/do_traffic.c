@@ -203,7 +203,7 @@ ACTION_FUNCTION(do_only_tab)
 	char clause[32];
 	UNUSED(argument);
 
-	if ((!e || !traffic_page(e, &page)) && ui_tab(ui))
+	if ((!e || !traffic_page(e, &page) || !page) && ui_tab(ui))
 		page = ui_tab(ui)->id;
 	snprintf(clause, sizeof(clause), "tab=%u", page);
 	ask_also(ui, clause);
@@ -212,10 +212,14 @@ ACTION_FUNCTION(do_only_tab)
 /* All that led to it and came of it, whatever was asked before. */
 ACTION_FUNCTION(do_chain)
 {
-	const struct traffic_event *e = meant(ui);
+	const struct traffic_event *e = *argument ? NULL : meant(ui);
 	char id[IPC_ID_TEXT], text[IPC_ID_TEXT + 8];
-	UNUSED(argument);
 
+	if (*argument) {
+		layout_focus(ui, IN_TRAFFIC);
+		snprintf(text, sizeof(text), "chain=%.*s", IPC_ID_TEXT, argument);
+		filter_set(ui, text);
+	}
 	if (!e)
 		return;
 	snprintf(text, sizeof(text), "chain=%s", e->id ? traffic_id(e, id) : traffic_cause(e, id));

@@ -165,14 +165,70 @@ void filter_set(struct ui *ui, const char *text)
 		ui_say(ui, "filter: %s (at %u)", error.why, error.column + 1);
 }
 
+/* Is the last word the begin of a field? As a text it would hide everything until the rest has come. */
+static bool is_begun(const struct line_edit *e)
+{
+	struct query_completion c = { 0 };
+
+	query_complete(e->text, (unsigned)e->length, &c);
+	size_t length = e->length - c.start;
+
+	if (!length || (c.start && e->text[c.start - 1] != ' ' && e->text[c.start - 1] != '('))
+		return false;
+	for (unsigned i = 0; i < query_field_count; i++)
+		if (strncasecmp(query_field_infos[i].name, e->text + c.start, length) == 0)
+			return true;
+	return false;
+}
+
+/* Take off what joins to something that does not follow. Returns the length that is left. */
+static size_t without_joints(const char *text, size_t length)
+{
+	static const char *const joints[] = { " and", " or", " not", "&&", "||", "!", "(", " " };
+
+	for (size_t i = 0; i < sizeof(joints) / sizeof(joints[0]); i++) {
+		size_t n = strlen(joints[i]);
+		if (length >= n && strncasecmp(text + length - n, joints[i], n) == 0) {
+			length -= n;
+			i = (size_t)-1;
+		}
+	}
+	return length;
+}
+
+/* What stands before the mistake has made sense: a half of a word behind it has hidden everything. */
+static void apply_before(struct ui *ui, unsigned column)
+{
+	struct query_error error;
+	char text[LINE_EDIT_BYTES + 1];
+
+	snprintf(text, sizeof(text), "%s", ui->traffic.edit.text);
+	text[without_joints(text, column < strlen(text) ? column : strlen(text))] = '\0';
+	if (text[0])
+		traffic_set_filter(ui, text, &error);
+}
+
+static bool apply(struct ui *ui)
+{
+	struct traffic_panel *t = &ui->traffic;
+	bool sound = traffic_set_filter(ui, t->edit.text, &t->error);
+
+	if (sound)
+		t->error.why[0] = '\0';
+	else
+		apply_before(ui, t->error.column);
+	return sound;
+}
+
 /* The list follows the typing. While that makes no sense, the last that did stays in force. */
 static void follow_typing(struct ui *ui)
 {
 	struct traffic_panel *t = &ui->traffic;
 
 	t->candidate = -1;
-	if (traffic_set_filter(ui, t->edit.text, &t->error))
-		t->error.why[0] = '\0';
+	t->error.why[0] = '\0';
+	if (!is_begun(&t->edit))
+		apply(ui);
 }
 
 static void take(struct ui *ui, const struct query_completion *c, unsigned number)
@@ -212,7 +268,7 @@ static bool complete_by_key(struct ui *ui, const struct stroke *s)
 		return true;
 	}
 	/* What is wrong is not left behind as if it were in force. */
-	return s->code == STROKE_ENTER && t->error.why[0];
+	return s->code == STROKE_ENTER && !apply(ui);
 }
 
 static void filter_stroke(struct ui *ui, const struct stroke *s)
