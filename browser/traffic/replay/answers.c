@@ -1,6 +1,7 @@
 /* See player.h: what the process says, against what it said in the log. */
 #include "browser/traffic/replay/player.h"
 #include "browser/traffic/replay/report.h"
+#include "browser/traffic/replay/tape_data.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ static const char *const left_out[] = { "nonce", "generation", "half", "buffer",
 /* A plugin draws by the clock, and by no cause. */
 static bool is_timed(uint16_t type, uint64_t cause)
 {
-	return is_rhythm[type] || (type == IPC_DID_UPDATE_SURFACE && !cause);
+	return (type < IPC_COUNT && is_rhythm[type]) || (type == IPC_DID_UPDATE_SURFACE && !cause);
 }
 
 bool answer_is_due(const struct tape_event *e)
@@ -128,10 +129,10 @@ struct candidate {
 static bool is_of_same_page(const struct player *p, const struct tape_event *e, bool has_page, uint32_t page)
 {
 	union ipc_any m;
-	uint32_t other;
+	uint32_t other = 0;
+	bool has = decode(p, e->type, e->peer.role, e->bytes, e->length, &m) && page_of(e->type, &m, &other);
 
-	return decode(p, e->type, e->peer.role, e->bytes, e->length, &m) &&
-	       page_of(e->type, &m, &other) == has_page && (!has_page || other == page);
+	return has == has_page && other == page;
 }
 
 static bool is_equal(const struct player *p, const struct tape_event *e, const uint8_t *fields, size_t bytes)
@@ -201,15 +202,15 @@ static void tell_other(struct player *p, const struct tape_event *e, const uint8
 
 	if (!decode(p, e->type, e->peer.role, fields, bytes, &a) ||
 	    !decode(p, e->type, e->peer.role, e->bytes, e->length, &b)) {
-		report_answer(p->report, e->id, e->line, e->peer, ipc_messages[e->type].name,
+		report_answer(p->report, e->id, e->line, e->peer, tape_type_name(e->type),
 			      "its bytes are other");
 		return;
 	}
 	f = find_other(e->type, &a, &b);
 	field_text(f, &a, now);
 	field_text(f, &b, then);
-	report_answer(p->report, e->id, e->line, e->peer, ipc_messages[e->type].name,
-		      "%s is %s, in the log %s", f->name, now, then);
+	report_answer(p->report, e->id, e->line, e->peer, tape_type_name(e->type), "%s is %s, in the log %s",
+		      f->name, now, then);
 }
 
 /* A log that is cut, or of a browser that was killed, knows nothing of what came after. */
@@ -222,7 +223,6 @@ static void tell_extra(struct player *p, const struct link *l, const struct ipc_
 		       const uint8_t *fields)
 {
 	char words[VALUE_TEXT] = "", cause[IPC_ID_TEXT];
-	const char *name = h->type < IPC_COUNT ? ipc_messages[h->type].name : "unknown";
 	union ipc_any m;
 
 	if (is_after_end(p)) {
@@ -232,7 +232,7 @@ static void tell_extra(struct player *p, const struct link *l, const struct ipc_
 	if (decode(p, h->type, l->peer.role, fields, h->length - sizeof *h, &m))
 		ipc_format_text((enum ipc_id)h->type, &m, words, sizeof words);
 	ipc_id_text(link_log_id(h->cause), cause);
-	report_answer(p->report, 0, 0, l->peer, name, "it came, because of %s: %s",
+	report_answer(p->report, 0, 0, l->peer, tape_type_name(h->type), "it came, because of %s: %s",
 		      *cause ? cause : "nothing", words);
 }
 
@@ -252,9 +252,9 @@ static void take_due(struct player *p, const struct link *l, const struct ipc_he
 	if (!c.equal)
 		tell_other(p, e, fields, bytes);
 	else if (c.passed < c.event)
-		report_answer(p->report, e->id, e->line, e->peer, ipc_messages[e->type].name,
+		report_answer(p->report, e->id, e->line, e->peer, tape_type_name(e->type),
 			      "it came before %s, in the log behind it",
-			      ipc_messages[p->tape->events[c.passed].type].name);
+			      tape_type_name(p->tape->events[c.passed].type));
 	else
 		p->report->same++;
 }
@@ -292,7 +292,7 @@ void answers_take(struct player *p, struct link *l, const struct ipc_header *h, 
 
 	if (decode(p, h->type, l->peer.role, fields, h->length - sizeof *h, &m))
 		obey(p, h->type, &m);
-	if (h->type < IPC_COUNT && is_timed(h->type, h->cause))
+	if (is_timed(h->type, h->cause))
 		p->report->rhythm[1][h->type]++;
 	else
 		take_due(p, l, h, fields);

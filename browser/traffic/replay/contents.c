@@ -14,7 +14,7 @@
 #include <uthash.h>
 
 #define HALVES_MAX_BYTES (256u << 20)
-#define PAGES_MAX	 1024
+#define PAGES_MAX	 128
 
 /* What the log says of one half of a region. */
 struct half {
@@ -56,6 +56,7 @@ struct contents {
 	struct page_lists *pages;
 	unsigned npages;
 	struct picture then, now;
+	uint64_t read_by; /* the message that announced the picture that the log has last */
 	bool picture_changed, picture_reported;
 };
 
@@ -105,6 +106,8 @@ void contents_note(struct contents *c, const struct tape_event *e)
 
 	if (!h)
 		return;
+	if (e->memory.kind == REGION_FRAME)
+		c->read_by = e->cause;
 	if (end > h->length) {
 		/* The oldest make room: what they were about has long been read. */
 		while (c->bytes + end > HALVES_MAX_BYTES && c->halves != h)
@@ -273,7 +276,7 @@ static void say_presented(struct contents *c, const struct tape_event *e)
 		return;
 	cells = contents_half(c, REGION_FRAME, 0, m.generation, 0, &bytes);
 	/* One that came too late was not looked at, and is not in the log. */
-	if (cells)
+	if (cells && c->read_by == e->id)
 		c->picture_changed |= picture_set(&c->then, &m, cells, bytes);
 	else
 		c->then.known = false;
@@ -313,23 +316,25 @@ bool contents_agree(struct contents *c)
 	return agree && (!c->picture_changed || c->picture_reported);
 }
 
-static void report_list(const struct page_lists *page, struct report *report)
+static void report_list(const struct page_lists *page, struct report *report, const char *where)
 {
 	const struct list *a = &page->then, *b = &page->now;
 	uint32_t band = first_other(a, b);
 
 	if (a->columns != b->columns || a->rows != b->rows)
-		report_other(report, "contents",
-			     "the display list of page %u has %u rows of %u columns, in the log %u of %u",
-			     page->page, b->rows, b->columns, a->rows, a->columns);
+		report_other(
+			report, "contents",
+			"before %s the display list of page %u has %u rows of %u columns, in the log %u of %u",
+			where, page->page, b->rows, b->columns, a->rows, a->columns);
 	else if (band < a->nbands && band < b->nbands)
 		report_other(
 			report, "contents",
-			"the display list of page %u is other from row %u on (band %u: %u bytes, in the log %u)",
-			page->page, band * BAND_ROWS, band, b->bands[band].bytes, a->bands[band].bytes);
+			"before %s the display list of page %u is other from row %u on (band %u: %u bytes, in the log %u)",
+			where, page->page, band * BAND_ROWS, band, b->bands[band].bytes,
+			a->bands[band].bytes);
 }
 
-static void report_picture(const struct contents *c, struct report *report)
+static void report_picture(const struct contents *c, struct report *report, const char *where)
 {
 	const struct picture *a = &c->then, *b = &c->now;
 	uint32_t at = 0;
@@ -338,28 +343,33 @@ static void report_picture(const struct contents *c, struct report *report)
 	    a->bytes != b->bytes) {
 		report_other(
 			report, "contents",
-			"the picture is of page %u from row %u of %u, in the log of page %u from row %u of %u",
-			b->page, b->row, b->document_rows, a->page, a->row, a->document_rows);
+			"before %s the picture is of page %u from row %u of %u, in the log of page %u from row %u of %u",
+			where, b->page, b->row, b->document_rows, a->page, a->row, a->document_rows);
 		return;
 	}
 	while (at < a->bytes && a->cells[at] == b->cells[at])
 		at++;
-	report_other(report, "contents", "the picture of page %u is other from its cell %u on", a->page,
-		     at / (uint32_t)sizeof(struct cell));
+	report_other(report, "contents", "before %s the picture of page %u is other from its cell %u on",
+		     where, a->page, at / (uint32_t)sizeof(struct cell));
 }
 
-void contents_report(struct contents *c, struct report *report)
+void contents_report(struct contents *c, struct report *report, uint64_t before)
 {
 	struct page_lists *page, *next;
+	char where[IPC_ID_TEXT];
+
+	ipc_id_text(before, where);
+	if (!before)
+		strcpy(where, "the end");
 
 	HASH_ITER (hh, c->pages, page, next) {
 		if (!page->changed || page->reported)
 			continue;
-		report_list(page, report);
+		report_list(page, report, where);
 		page->reported = true;
 	}
 	if (c->picture_changed && !c->picture_reported) {
-		report_picture(c, report);
+		report_picture(c, report, where);
 		c->picture_reported = true;
 	}
 }

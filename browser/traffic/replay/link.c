@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SEND_NS UINT64_C(5000000000) /* one that takes no packet for so long never will */
+#define TURN_PACKETS 64
+#define SEND_NS	     UINT64_C(5000000000) /* one that takes no packet for so long never will */
 
 struct link *link_add(struct player *p, struct endpoint peer, int fd)
 {
@@ -107,7 +108,8 @@ void link_read(struct player *p, struct link *l)
 	size_t bytes;
 	int fd;
 
-	for (;;) {
+	/* One that floods must not keep the player here. */
+	for (unsigned n = 0; n < TURN_PACKETS; n++) {
 		enum transport_result got = transport_receive(l->fd, packet, sizeof packet, &bytes, &fd);
 
 		if (fd != -1)

@@ -1,6 +1,7 @@
 /* See player.h: the order in which the tape is played, and the waiting. */
 #include "browser/traffic/replay/player.h"
 #include "browser/traffic/replay/report.h"
+#include "browser/traffic/replay/tape_data.h"
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 #define IDLE_NS	   UINT64_C(60000000)	/* for one that does not */
 #define VAIN_WAITS 32 /* after so many, there is no more waiting for one that does nothing */
 #define TURN_MS	   5
+#define NAP_NS	   UINT64_C(500000000)
+#define REST_NS	   UINT64_C(30000000) /* one that does nothing for so long has nothing to do */
 
 /* Wait for what comes. */
 
@@ -140,7 +143,8 @@ static void compare_contents(struct player *p)
 		return;
 	p->report->compared++;
 	if (!wait_until(p, contents_are_same) && !p->dead)
-		contents_report(p->contents, p->report);
+		contents_report(p->contents, p->report,
+				p->position < p->tape->count ? p->tape->events[p->position].id : 0);
 }
 
 /* Let time pass as in the log. */
@@ -154,14 +158,15 @@ static void await_time(struct player *p, const struct tape_event *e)
 
 		if (now >= due || p->dead)
 			return;
-		player_turn(p, due - now > 1000000 ? (int)((due - now) / 1000000) % 1000 : 1);
+		player_turn(p, (int)((due - now < NAP_NS ? due - now : NAP_NS) / 1000000) + 1);
 		feed_owed(p);
 	}
 }
 
 /*
  * At which events the process of the log was still at work on something older: only when it was not, do its
- * regions tell something. It was from a message that came until the last answer to it.
+ * regions tell something. It was from a message that came until the last answer to it; and for a while after
+ * that, since what it was asked for twice in a turn is done once, in answer to the last.
  */
 
 struct came {
@@ -193,6 +198,7 @@ static bool find_busy(struct player *p)
 {
 	const struct tape *t = p->tape;
 	size_t count, until = 0;
+	uint64_t moved_ns = 0;
 	struct came *feeds = list_feeds(t, &count);
 	size_t *last = calloc(t->count + 1, sizeof *last); /* answer to what came at that event */
 
@@ -207,9 +213,10 @@ static bool find_busy(struct player *p)
 			last[feed->event] = i;
 	}
 	for (size_t i = 0; p->busy && last && i < t->count; i++) {
-		p->busy[i] = i <= until && until;
+		p->busy[i] = (i <= until && until) || t->events[i].at_ns < moved_ns + REST_NS;
 		if (last[i] > until)
 			until = last[i];
+		moved_ns = t->events[i].at_ns;
 	}
 	bool fine = feeds && last && p->busy;
 
@@ -285,8 +292,9 @@ static void end_as_in_log(struct player *p)
 
 	if (was_ended_from_outside(t)) {
 		syscall(SYS_pidfd_send_signal, p->pidfd, t->signal, NULL, 0);
-	} else if (!t->ended || t->status == TERMINATION_STATUS_NORMAL) {
-		p->asked_to_end = true;
+	} else if (!t->ended || (!t->signal && !t->code)) {
+		/* Without having been told to, when something had cut its channel. */
+		p->asked_to_end = !t->ended || t->status == TERMINATION_STATUS_NORMAL;
 		if (link_find(p, (struct endpoint){ ROLE_BROWSER, 0 }))
 			link_close(p, link_find(p, (struct endpoint){ ROLE_BROWSER, 0 }));
 	}
@@ -301,16 +309,25 @@ static void tell_missing(struct player *p)
 		const struct tape_event *e = &t->events[i];
 
 		if (answer_is_due(e) && !e->optional && p->states[i] != ANSWER_CAME)
-			report_answer(p->report, e->id, e->line, e->peer, ipc_messages[e->type].name,
+			report_answer(p->report, e->id, e->line, e->peer, tape_type_name(e->type),
 				      "it did not come");
 	}
+}
+
+/* Has the log gone on for so long, after the last that was asked of it, that it was done with that? */
+static bool rested_at_last(const struct tape *t)
+{
+	for (size_t i = t->count; i-- > 0;)
+		if (!is_own(&t->events[i]) && t->events[i].type != IPC_PING)
+			return !t->ended && t->last_ns > t->events[i].at_ns + REST_NS;
+	return false;
 }
 
 static void run(struct player *p)
 {
 	play(p);
 	await_answers(p);
-	if (!p->dead && !(p->tape->ended && p->tape->signal))
+	if (rested_at_last(p->tape))
 		compare_contents(p);
 	if (!p->dead)
 		end_as_in_log(p);

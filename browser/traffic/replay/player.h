@@ -153,4 +153,4 @@ void contents_presented(struct contents *, const struct ipc_did_present *, const
 			uint32_t bytes);
 /* Are both the same? What has been reported as other is not looked at until it is the same again. */
 bool contents_agree(struct contents *);
-void contents_report(struct contents *, struct report *);
+void contents_report(struct contents *, struct report *, uint64_t before); /* id of what comes next, or 0 */

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WORDS 2048
+#define WORDS	  2048
+#define TOLD_MOST 500 /* differences that are told one by one */
 
 static void clean(char out[WORDS], const char *how, va_list args)
 {
@@ -34,7 +35,8 @@ void report_answer(struct report *r, uint64_t id, uint64_t line, struct endpoint
 	va_start(args, how);
 	clean(words, how, args);
 	va_end(args);
-	r->differences++;
+	if (r->differences++ >= TOLD_MOST)
+		return;
 	endpoint_text(to, peer);
 	ipc_id_text(line ? id : 0, number);
 	if (!r->json) {
@@ -58,7 +60,8 @@ void report_other(struct report *r, const char *what, const char *how, ...)
 	va_start(args, how);
 	clean(words, how, args);
 	va_end(args);
-	r->differences++;
+	if (r->differences++ >= TOLD_MOST)
+		return;
 	if (!r->json) {
 		printf("  %-18s %s\n", what, words);
 		return;
@@ -145,6 +148,8 @@ void report_end(struct report *r, const char *ended)
 	if (r->made_up)
 		report_note(r, "%u answers of peers were made up, for it asked more often than in the log",
 			    r->made_up);
+	if (r->differences > TOLD_MOST)
+		report_note(r, "%u more differences", r->differences - TOLD_MOST);
 	if (!r->json) {
 		print_summary(r, ended);
 		return;

@@ -140,29 +140,35 @@ static bool read_fields(struct reading *r, struct tape_event *e)
 	return true;
 }
 
+static bool has_good_id(const struct tape_event *e, struct endpoint from)
+{
+	return ipc_id_number(e->id) && ipc_id_number(e->id) <= TAPE_MAX_NUMBER &&
+	       is_same(from, (struct endpoint){ ipc_id_role(e->id), ipc_id_serial(e->id) });
+}
+
 static bool read_message(struct reading *r, struct endpoint from, struct endpoint to)
 {
 	struct tape *t = r->tape;
 	bool feed = is_same(to, t->process);
+	bool refused = !strcmp(text_of(r, "status"), traffic_status_names[TRAFFIC_REFUSED]);
 	struct tape_event *e;
-	unsigned type = 0;
 
 	/* What was lost never came to it. */
 	if ((feed && is_lost(r)) || is_same(from, to))
 		return true;
-	while (type < IPC_COUNT && strcmp(ipc_messages[type].name, text_of(r, "name")))
-		type++;
 	if (!(e = tape_add(t, feed ? TAPE_FEED : TAPE_ANSWER, r->line)))
 		return fail(r, strerror(ENOMEM));
-	e->type = (uint16_t)type;
+	e->type = tape_parse_type(text_of(r, "name"));
 	e->id = tape_parse_id(text_of(r, "id"));
 	e->cause = tape_parse_id(text_of(r, "cause"));
 	e->peer = feed ? from : to;
 	e->fd = number_of(r, "fds", 1);
 	e->optional = !feed && is_held_back(r);
 	e->at_ns = ts_of(r) + (feed ? time_of(r, "queued_us") : 999);
-	if (type == IPC_COUNT || !e->id || ipc_id_number(e->id) > TAPE_MAX_NUMBER ||
-	    !is_same(from, (struct endpoint){ ipc_id_role(e->id), ipc_id_serial(e->id) }))
+	/* One that was refused may be and say anything, which may be why. */
+	if (refused && !has_good_id(e, from))
+		e->id = ipc_make_id(from.role, from.serial, 0);
+	else if (!refused && (e->type >= IPC_COUNT || !has_good_id(e, from)))
 		return fail(r, "there can be no such message");
 	return read_fields(r, e);
 }
@@ -184,20 +190,12 @@ static void read_exit(struct reading *r)
 	snprintf(t->syscall, sizeof t->syscall, "%s", text_of(r, "syscall"));
 }
 
-static bool read_process(struct reading *r, struct endpoint who)
+static void read_process(struct reading *r)
 {
 	struct tape *t = r->tape;
 	const char *event = text_of(r, "event");
-	struct tape_event *e;
 
-	if (!is_same(who, t->process)) {
-		if (strcmp(event, "exit"))
-			return true;
-		if (!(e = tape_add(t, TAPE_HANG_UP, r->line)))
-			return fail(r, strerror(ENOMEM));
-		e->peer = who;
-		e->at_ns = ts_of(r);
-	} else if (!strcmp(event, "start")) {
+	if (!strcmp(event, "start")) {
 		t->started = true;
 		t->start_ns = ts_of(r);
 		snprintf(t->label, sizeof t->label, "%s", text_of(r, "name"));
@@ -206,7 +204,6 @@ static bool read_process(struct reading *r, struct endpoint who)
 	} else if (!strcmp(event, "exit")) {
 		read_exit(r);
 	}
-	return true;
 }
 
 static bool read_body(struct reading *r)
@@ -295,8 +292,8 @@ static bool read_line(struct reading *r)
 	if (!strcmp(type, "message"))
 		return (!is_same(from, r->tape->process) && !is_same(to, r->tape->process)) ||
 		       read_message(r, from, to);
-	if (!strcmp(type, "process"))
-		return read_process(r, tape_parse_endpoint(text_of(r, "process")));
+	if (!strcmp(type, "process") && is_same(tape_parse_endpoint(text_of(r, "process")), r->tape->process))
+		read_process(r);
 	if (!strcmp(type, "body"))
 		return read_body(r);
 	if (!strcmp(type, "memory"))
@@ -325,6 +322,8 @@ static bool read_all(struct reading *r, struct log_reader *reader)
 		bool fine;
 
 		r->line = log_reader_line_number(reader);
+		if (line == LOG_LINE_EVENT && event.ts_us * 1000 > r->tape->last_ns)
+			r->tape->last_ns = event.ts_us * 1000;
 		r->tape->cut |= line == LOG_LINE_CUT;
 		r->tape->bad_lines += line == LOG_LINE_BAD;
 		if (line == LOG_LINE_END)

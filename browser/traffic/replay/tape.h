@@ -41,6 +41,7 @@ struct tape {
 	size_t count, room;
 	uint64_t total_bytes;
 	uint64_t start_ns, end_ns; /* its start; its end, or its last event */
+	uint64_t last_ns;	   /* of the log */
 	char label[32];		   /* of a plugin: its type's short name */
 	unsigned feeds, answers;
 	/* How it ended. */

@@ -54,6 +54,24 @@ uint64_t tape_parse_id(const char *text)
 	return ipc_make_id(e.role, e.serial, number);
 }
 
+uint16_t tape_parse_type(const char *name)
+{
+	uint64_t number = UINT16_MAX;
+
+	for (uint16_t type = 0; type < IPC_COUNT; type++)
+		if (!strcmp(ipc_messages[type].name, name))
+			return type;
+	/* As traffic_name() has it. */
+	if (!strncmp(name, "unknown_", 8))
+		parse_number(name + 8, name + strlen(name), UINT16_MAX, &number);
+	return (uint16_t)(number < IPC_COUNT ? UINT16_MAX : number);
+}
+
+const char *tape_type_name(uint16_t type)
+{
+	return type < IPC_COUNT ? ipc_messages[type].name : "unknown";
+}
+
 static int hex_digit(char c)
 {
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;

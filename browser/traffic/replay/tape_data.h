@@ -9,6 +9,11 @@ struct endpoint tape_parse_endpoint(const char *text);
 /* "renderer:3/1042"; 0: it is none. */
 uint64_t tape_parse_id(const char *text);
 
+/* The number of the message of that name; 65535: there is none. */
+uint16_t tape_parse_type(const char *name);
+/* Its name, also of one that this version does not know. */
+const char *tape_type_name(uint16_t type);
+
 /* Malloc'ed; NULL: it is none, or there is no memory. */
 uint8_t *tape_decode_hex(const char *text, uint32_t *length);
 uint8_t *tape_decode_base64(const char *text, uint32_t *length);

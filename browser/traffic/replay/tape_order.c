@@ -71,7 +71,7 @@ static void place_pictures(struct tape *t, const struct by_id *index, size_t cou
 	}
 }
 
-/* That the channel to a peer was closed is known by what the process said of it, if it did so. */
+/* When the channel to a peer was closed is known by what the process said of it. */
 static bool place_hang_ups(struct tape *t)
 {
 	for (size_t i = 0, n = t->count; i < n; i++) {
