@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turn protocol.ipc into C and a page:  ipcgen.py header|table|dispatch:ROLE|docs IN OUT
+"""Turn protocol.ipc into C, a page, and tables for Wireshark:  ipcgen.py header|table|dispatch:ROLE|docs|lua IN OUT
 
 A line that cannot be read ends the run with FILE:LINE: error: WHY. Nothing is guessed.
 """
@@ -127,15 +127,18 @@ class Protocol:
             return f"enum {f.type}"
         return SCALARS.get(f.type) or SIZED.get(f.type) or "int"
 
+    def hash(self):
+        said = (self.enums, [(m.name, m.fields, m.src, m.dst, m.reply) for m in self.messages])
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
     def handler(self, role, m):
         """The role or group a handler is named after: a group's messages have one handler for all its roles."""
         return m.group[1] if m.group[1] in self.groups else role
 
 
 def header(p, out):
-    digest = hashlib.sha256(repr((p.enums, [(m.name, m.fields, m.src, m.dst, m.reply) for m in p.messages])).encode()).hexdigest()[:16]
     out('#pragma once\n#include "common/ipc_types.h"\n')
-    out(f"#define IPC_PROTOCOL_HASH UINT64_C(0x{digest})\n")
+    out(f"#define IPC_PROTOCOL_HASH UINT64_C(0x{p.hash()})\n")
     for name, values in p.enums.items():
         out(f"enum {name} {{")
         for v in values:
@@ -235,14 +238,32 @@ def docs(p, out):
         out(f"| `{m.name}` | {fields} | {f'`{m.reply}`' if m.reply else ''} | {p.max_bytes(m)} B | {m.doc} |")
 
 
+def lua(p, out):
+    """The tables that browser/traffic/output/dissector.lua walks; numbers are those on the wire."""
+    out(f'local protocol = {{\n\thash = "{p.hash()}",\n\tenums = {{')
+    for name, values in p.enums.items():
+        words = ", ".join(f'[{i}] = "{v}"' for i, v in enumerate(values))
+        out(f"\t\t{name} = {{ {words} }},")
+    out("\t},\n\tmessages = {")
+    for i, m in enumerate(p.messages):
+        reply = f', reply = "{m.reply}"' if m.reply else ""
+        out(f'\t\t[{i}] = {{ name = "{m.name}"{reply}, fields = {{')
+        for f in m.fields:
+            kind = f'"enum", enum = "{f.type}"' if f.type in p.enums else f'"{f.type}"'
+            out(f'\t\t\t{{ name = "{f.name}", type = {kind} }},')
+        out("\t\t} },")
+    out("\t},\n}")
+
+
 def main(what, source, target):
     protocol = Protocol(source)
     lines = []
     if what.startswith("dispatch:"):
         dispatch(protocol, lines.append, what.split(":")[1])
     else:
-        {"header": header, "table": table, "docs": docs}[what](protocol, lines.append)
-    notice = "" if what == "docs" else f"/* Made by ipcgen.py from {protocol.path}: do not edit. */\n"
+        {"header": header, "table": table, "docs": docs, "lua": lua}[what](protocol, lines.append)
+    notice = f"Made by ipcgen.py from {protocol.path}: do not edit."
+    notice = {"docs": "", "lua": f"-- {notice}\n"}.get(what, f"/* {notice} */\n")
     with open(target, "w", encoding="utf-8") as f:
         f.write(notice + "\n".join(lines) + "\n")
 

@@ -3,6 +3,7 @@
 #include "browser/traffic/log/json.h"
 #include "browser/traffic/log/log_file.h"
 #include "browser/traffic/log/log_words.h"
+#include "browser/traffic/output/dissector.h"
 #include "common/utf8.h"
 #include <errno.h>
 #include <getopt.h>
@@ -182,6 +183,7 @@ static const struct log_option {
 	{ 'r', "rows", "N", "of tables, so many rows", NULL, set_rows },
 	{ 'e', "export", "NAME", NULL, NULL, set_export },
 	{ 'o', "output", "OUT", "into that file (0600) instead of standard output", NULL, set_output },
+	{ 'd', "install-dissector", NULL, NULL, NULL, NULL },
 	{ 'h', "help", NULL, NULL, NULL, NULL },
 };
 #define OPTIONS (sizeof options / sizeof *options)
@@ -213,6 +215,7 @@ static int help(void)
 	puts("\nWhat becomes of it; --json goes with the others too, where they have a form for machines:");
 	print_sinks(false);
 	print_sinks(true);
+	puts("  --install-dissector teach Wireshark and tshark, for this user, to read those captures");
 	puts("\nFILTER is FIELD OP VALUE, with and, or, not, ( ); a word alone is found anywhere. OP is = != of all,\n"
 	     "~ !~ for regular expressions, < <= > >= for numbers, sizes (1k) and times (5ms). The fields:");
 	for (unsigned i = 0; i < query_field_count; i++) {
@@ -221,6 +224,19 @@ static int help(void)
 		printf("  %-12s %-48s %s\n", field->name, field->about, field->example);
 	}
 	puts("\nExit status: 0, also when no line matches; 1: the log cannot be read; 2: bad usage.");
+	return 0;
+}
+
+static int install_dissector(void)
+{
+	char path[PATH_MAX];
+
+	if (!dissector_install(path, sizeof path)) {
+		log_complain(path[0] ? path : "dissector", strerror(errno));
+		return 1;
+	}
+	printf("%s\nWireshark and tshark read what 'bulkhead log --export=pcapng --output FILE' writes.\n",
+	       path);
 	return 0;
 }
 
@@ -368,6 +384,8 @@ static int take_option(struct log_request *r, int found, struct format *clauses,
 		return bad_usage(word, found == ':' ? "needs a value" : "unknown option");
 	if (found == 'h')
 		return help();
+	if (found == 'd')
+		return install_dissector();
 	if (!option)
 		choose_sink(r, sink_types[found - FIRST_SINK]);
 	else if (option->clause)

@@ -1,5 +1,6 @@
 /* See export.h. */
 #include "browser/traffic/output/export.h"
+#include "browser/traffic/log/json_scan.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +18,13 @@ const char *export_kind(enum traffic_kind kind)
 
 const char *export_args(const struct traffic_event *e, struct export_room *room)
 {
-	size_t wanted = traffic_line_bytes();
+	size_t wanted = traffic_line_bytes() + JSON_SCAN_SLACK;
 	struct format out;
 
 	if (e->words)
 		return e->words->args;
+	if (e->kind == TRAFFIC_BODY || e->kind == TRAFFIC_MEMORY)
+		return "";
 	if (room->bytes < wanted) {
 		char *text = realloc(room->text, wanted);
 
@@ -29,7 +32,7 @@ const char *export_args(const struct traffic_event *e, struct export_room *room)
 			return "";
 		*room = (struct export_room){ text, wanted };
 	}
-	out = format_into(room->text, room->bytes);
+	out = format_into(room->text, room->bytes - JSON_SCAN_SLACK);
 	return traffic_args_json(e, &out) ? room->text : "";
 }
 
@@ -57,7 +60,8 @@ static void put_status(struct format *out, const struct traffic_event *e)
 	if (e->kind != TRAFFIC_MESSAGE || strcmp(status, traffic_status_names[TRAFFIC_DELIVERED]) == 0)
 		return;
 	format_text(out, status);
-	if (where[0])
+	/* What toxic, and which breakpoint, is told behind it. */
+	if (where[0] && e->where != TRAFFIC_IN_TOXIC && e->where != TRAFFIC_AT_BREAKPOINT)
 		format_printf(out, " in %s", where);
 	if (reason[0])
 		format_printf(out, ": %s", reason);
@@ -85,49 +89,43 @@ const char *export_fate(const struct traffic_event *e, char buf[EXPORT_FATE_TEXT
 	return buf;
 }
 
-/* Where the value of the member of that name begins, in the text of a JSON object without blanks; NULL:
- * nowhere. What a string holds cannot be taken for one, since its quotes are escaped. */
-static const char *find_member(const char *json, const char *name)
+/* false: the object has no such member. */
+static bool find_member(const char *json, const char *name, struct json_slice *value)
 {
-	char key[32];
-	int length = snprintf(key, sizeof key, "\"%s\":", name);
+	struct json_members members = json_members_of(json);
+	struct json_slice key;
 
-	for (const char *s = json; (s = strstr(s, key)); s++)
-		if (s != json && strchr("{,", s[-1]))
-			return s + length;
-	return NULL;
+	while (json_members_next(&members, &key, value))
+		if (json_slice_is(&key, name))
+			return true;
+	return false;
 }
 
 bool export_number(const char *json, const char *name, uint32_t *number)
 {
-	const char *s = find_member(json, name);
-	unsigned long long n;
+	struct json_slice value;
+	uint64_t n;
 
-	if (!s || *s < '0' || *s > '9')
+	if (!find_member(json, name, &value) || !json_slice_number(&value, &n) || n > UINT32_MAX)
 		return false;
-	n = strtoull(s, NULL, 10);
 	*number = (uint32_t)n;
-	return n <= UINT32_MAX;
+	return true;
 }
 
-/* The content of the string member of that name, as it stands in the JSON text; false: there is none. */
+/* The content of the string member of that name, escaped as it is; false: there is none. */
 static bool find_string(const char *json, const char *name, char *buf, size_t capacity)
 {
 	struct format out = format_into(buf, capacity);
-	const char *s = find_member(json, name), *end;
+	struct json_slice value;
 
-	if (!s || *s++ != '"')
+	if (!find_member(json, name, &value) || value.text[0] != '"')
 		return false;
-	for (end = s; *end && *end != '"'; end += *end == '\\' && end[1] ? 2 : 1)
-		;
 	/* Cut where a character begins, and not within an escape. */
-	for (const char *c = s; c < end && !out.full;) {
+	for (const char *c = value.text + 1, *end = value.text + value.length - 1; c < end && !out.full;) {
 		size_t n = *c == '\\' ? (c[1] == 'u' ? 6 : 2) : 1;
 
 		while (c + n < end && (c[n] & 0xc0) == 0x80)
 			n++;
-		if (c + n > end)
-			break;
 		format_bytes(&out, c, n);
 		c += n;
 	}

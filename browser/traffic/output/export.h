@@ -31,7 +31,8 @@ const char *export_fate(const struct traffic_event *, char buf[EXPORT_FATE_TEXT]
  * key's "value". false: none. */
 bool export_detail(const struct traffic_event *, struct export_room *, char *buf, size_t capacity);
 
-/* The number member of that name in a JSON object's text; false: none. */
+/* The number member of that name in what export_args() returned, or a copy with JSON_SCAN_SLACK behind it;
+ * false: none. */
 bool export_number(const char *json, const char *name, uint32_t *number);
 
 /* Since the session began, in ns. What was before it happened at 0. */

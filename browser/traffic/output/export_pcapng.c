@@ -73,7 +73,7 @@ static uint32_t option_bytes(size_t length)
 
 static void put_section(struct pcapng *p)
 {
-	static const char application[] = "bulkhead " BULKHEAD_VERSION;
+	static const char application[] = "bulkhead log";
 	char comment[64];
 	size_t length = (size_t)snprintf(comment, sizeof comment, "protocol %016" PRIx64, p->protocol);
 	uint32_t bytes = 28 + option_bytes(sizeof application - 1) + option_bytes(length) + END_BYTES;
@@ -213,6 +213,7 @@ const struct sink_type export_pcapng = {
 	.name = "pcapng",
 	.about = "a capture for Wireshark, which --install-dissector teaches to read it",
 	.exports = true,
+	.binary = true,
 	.begin = pcapng_begin,
 	.event = pcapng_event,
 	.end = pcapng_end,

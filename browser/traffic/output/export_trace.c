@@ -7,6 +7,7 @@
  * trace_queue.c puts what happened in order, trace_track.c finds each slice its place, trace_out.c writes.
  * Memory is bounded: so many wait, so many handlers are remembered as causes, so many navigations are open.
  */
+#include "browser/traffic/log/log_session.h"
 #include "browser/traffic/output/export.h"
 #include "browser/traffic/output/trace_queue.h"
 #include <stdlib.h>
@@ -54,16 +55,21 @@ static void trace_free(struct trace *t)
 static void *trace_begin(const struct sink_options *options)
 {
 	struct trace *t = calloc(1, sizeof *t);
+	struct trace_track *browser;
+	struct log_session session;
 
 	if (!t)
 		return NULL;
 	t->options = *options;
 	t->causes = calloc(CAUSES, sizeof *t->causes);
 	trace_tracks_init(&t->tracks, &t->out);
-	if (!trace_queue_init(&t->queue) || !t->causes) {
+	browser = trace_tracks_find(&t->tracks, role_names[ROLE_BROWSER]);
+	if (!trace_queue_init(&t->queue) || !t->causes || !browser) {
 		trace_free(t);
 		return NULL;
 	}
+	if (options->session && log_session_parse(options->session, &session))
+		trace_track_set_pid(&t->tracks, browser, (uint32_t)session.pid);
 	trace_out_begin(&t->out, options->out, options->protocol);
 	return t;
 }
@@ -336,6 +342,7 @@ static void place_sending(struct trace *t, struct trace_item *item)
 		item->at_ns = item->ts_ns + (item->queued_ns != TRAFFIC_NO_TIME ? item->queued_ns : 0);
 		if (item->at_ns < item->sent.ns)
 			item->at_ns = item->sent.ns;
+		item->at_ns = trace_track_turn(item->to, item->at_ns, item->sequence);
 		if (!trace_queue_add(&t->queue, item)) {
 			t->left_out++;
 			trace_item_free(item);
@@ -374,8 +381,8 @@ static void place_mark(struct trace *t, struct trace_item *item)
 	else if (item->kind == TRAFFIC_INPUT)
 		place_input(t, item);
 	else
-		put_instant(t, item->from, item->ts_ns, 'g', export_kind(item->kind), item->name,
-			    item->detail, item);
+		put_instant(t, item->from, item->ts_ns, item->kind == TRAFFIC_DROPPED ? 'g' : 'p',
+			    export_kind(item->kind), item->name, item->detail, item);
 	trace_item_free(item);
 }
 

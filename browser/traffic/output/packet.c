@@ -170,9 +170,9 @@ static bool put_field(struct packet_bytes *p, const struct ipc_field *f, const c
 }
 
 /* false: that is not all of what was sent, or something else. */
-static bool put_fields(struct packet_bytes *p, const struct traffic_event *e, unsigned type, const char *json)
+static bool put_fields(struct packet_bytes *p, const struct traffic_event *e, const char *json)
 {
-	const struct ipc_message *m = &ipc_messages[type];
+	const struct ipc_message *m = &ipc_messages[e->type];
 	size_t begin = p->whole;
 	cJSON *args = cJSON_Parse(json);
 	bool good = cJSON_IsObject(args);
@@ -183,35 +183,24 @@ static bool put_fields(struct packet_bytes *p, const struct traffic_event *e, un
 	return good && p->whole - begin == e->bytes;
 }
 
-/* The protocol's number for it; IPC_COUNT: it has none. */
-static unsigned type_of(const struct traffic_event *e)
-{
-	unsigned type = 0;
-
-	if (!e->words)
-		return e->type;
-	while (type < IPC_COUNT && strcmp(ipc_messages[type].name, e->words->name) != 0)
-		type++;
-	return type;
-}
-
 /* The message as it was on its channel. false: it is not known in that form. */
 static bool put_message(struct packet_bytes *p, const struct traffic_event *e, const char *args)
 {
-	unsigned type = type_of(e);
-	size_t kept = e->payload_bytes < e->bytes ? e->payload_bytes : e->bytes;
+	size_t room, known;
 
 	put_number(p, sizeof(struct ipc_header) + (uint64_t)e->bytes, 4);
-	put_number(p, type, 2);
+	put_number(p, e->type < IPC_COUNT || !e->words ? e->type : UINT16_MAX, 2);
 	put_number(p, 0, 2);
 	put_number(p, e->id, 8);
 	put_number(p, e->cause, 8);
-	if (kept || !e->bytes) {
-		put_bytes(p, e->payload, kept);
-		p->whole += e->bytes - kept;
+	room = PACKET_BYTES - p->length;
+	known = traffic_payload(e, p->data + p->length, e->bytes < room ? e->bytes : room);
+	if (known || !e->bytes) {
+		p->length += known;
+		p->whole += e->bytes;
 		return true;
 	}
-	return type < IPC_COUNT && put_fields(p, e, type, args);
+	return e->type < IPC_COUNT && put_fields(p, e, args);
 }
 
 void packet_build(struct packet_bytes *p, const struct traffic_event *e, uint64_t protocol,

@@ -25,7 +25,7 @@ static void put_time(FILE *out, uint64_t ns)
 void trace_out_begin(struct trace_out *t, FILE *out, uint64_t protocol)
 {
 	*t = (struct trace_out){ .out = out };
-	fputs("{\"displayTimeUnit\":\"ns\",\"otherData\":{\"source\":\"bulkhead " BULKHEAD_VERSION "\"", out);
+	fputs("{\"displayTimeUnit\":\"ns\",\"otherData\":{\"source\":\"bulkhead log\"", out);
 	if (protocol)
 		fprintf(out, ",\"protocol\":\"%016" PRIx64 "\"", protocol);
 	fputs("},\"traceEvents\":[", out);

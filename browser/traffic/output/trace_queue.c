@@ -1,5 +1,6 @@
 /* See trace_queue.h. A binary heap; browser/traffic/output/export_trace.c says what becomes of the items. */
 #include "browser/traffic/output/trace_queue.h"
+#include "browser/traffic/log/json_scan.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,7 +114,7 @@ static bool copy_text(struct trace_item *item, const struct traffic_event *e, st
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		bytes += strlen(words[i]) + 1;
-	item->text = malloc(bytes + 1);
+	item->text = calloc(1, bytes + 1 + JSON_SCAN_SLACK);
 	if (!item->text)
 		return false;
 	out = format_into(item->text, bytes + 1);

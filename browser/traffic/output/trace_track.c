@@ -95,6 +95,12 @@ static void leave(struct trace_track *track)
 	track->frontier = max(track->frontier, track->spans[--track->depth].end);
 }
 
+static void remember(struct trace_track *track, const struct trace_span *span)
+{
+	if (!span->brief)
+		track->recent[track->nrecent++ % TRACE_RECENT] = *span;
+}
+
 /* Write the end of an open slice. It has nothing within it but the ends of arrows. */
 static void close_open(struct trace_tracks *tracks, struct trace_track *track, uint64_t end, const char *why)
 {
@@ -102,9 +108,9 @@ static void close_open(struct trace_tracks *tracks, struct trace_track *track, u
 
 	if (!top || !top->open)
 		return;
-	top->end = max(end, max(top->start, top->last_send) + TRACE_BRIEF_NS);
+	top->end = max(end, max(top->start, top->last_send) + 1);
 	top->open = false;
-	track->last = *top;
+	remember(track, top);
 	trace_out_open(tracks->out, 'E', track->pid, top->end, NULL, NULL);
 	trace_out_open_args(tracks->out);
 	trace_out_text(tracks->out, "ended", why);
@@ -119,7 +125,7 @@ static bool squeeze(struct trace_track *track, uint64_t earliest, uint64_t lengt
 	struct trace_span *top = top_of(track);
 	uint64_t from = max(earliest, top->after);
 
-	if (length == TRAFFIC_NO_TIME || from + TRACE_BRIEF_NS > top->start)
+	if (length == TRAFFIC_NO_TIME || from >= top->start)
 		return false;
 	if (top->start - from > length)
 		from = top->start - length;
@@ -148,7 +154,21 @@ static bool find_room(struct trace_track *track, uint64_t *start, uint64_t *limi
 			return false;
 		*start = from;
 	}
-	return track->depth < TRACE_DEPTH && *start < *limit - TRACE_BRIEF_NS;
+	return track->depth < TRACE_DEPTH && *start < *limit;
+}
+
+uint64_t trace_track_turn(struct trace_track *track, uint64_t ns, uint64_t sequence)
+{
+	for (unsigned i = 0; i < TRACE_ARRIVALS && i < track->narrivals; i++) {
+		const struct trace_arrival *other = &track->arrivals[i];
+
+		if (other->sequence < sequence && other->ns > ns && other->ns - ns <= SLOP_NS)
+			ns = other->ns;
+		else if (other->sequence > sequence && other->ns < ns && ns - other->ns <= SLOP_NS)
+			ns = other->ns;
+	}
+	track->arrivals[track->narrivals++ % TRACE_ARRIVALS] = (struct trace_arrival){ ns, sequence };
+	return ns;
 }
 
 bool trace_track_place(struct trace_tracks *tracks, struct trace_track *track, uint64_t start,
@@ -158,14 +178,13 @@ bool trace_track_place(struct trace_tracks *tracks, struct trace_track *track, u
 	struct trace_span *top;
 
 	close_open(tracks, track, 0, "");
-	if (length < TRACE_BRIEF_NS)
-		length = TRACE_BRIEF_NS;
+	length = max(length, 1);
 	start = max(start, earliest);
 	if (!find_room(track, &start, &limit))
 		return false;
 	top = top_of(track);
 	if (top && start < top->start + SLOP_NS && squeeze(track, earliest, length, span)) {
-		track->last = *span;
+		remember(track, span);
 		return true;
 	}
 	span->start = start;
@@ -173,37 +192,45 @@ bool trace_track_place(struct trace_tracks *tracks, struct trace_track *track, u
 	span->open = length == TRAFFIC_NO_TIME;
 	span->end = span->open || length > limit - start ? limit : start + length;
 	track->spans[track->depth++] = *span;
-	track->last = *span;
+	if (!span->open)
+		remember(track, span);
 	return true;
 }
 
-/* Was that sent within the slice, as far as the log's times can tell? */
-static bool may_hold(const struct trace_span *span, uint64_t sent, uint64_t cause)
+/* The slice that a message sent then, for that cause, was sent from; NULL: none. */
+static struct trace_span *find_sender(struct trace_track *track, uint64_t sent, uint64_t cause)
 {
-	if (span->id && span->id == cause)
-		return sent + SLOP_NS >= span->start && (span->open || sent <= span->end + SLOP_NS);
-	/* Cut to the microsecond: half of one later is the best guess. */
-	return !span->brief && !span->open && sent + 500 >= span->start && sent + 500 < span->end;
+	struct trace_span *top = top_of(track);
+
+	if (top && top->open)
+		return cause && top->id == cause ? top : NULL;
+	for (unsigned i = 0; cause && i < TRACE_RECENT; i++) {
+		struct trace_span *span = &track->recent[(track->nrecent - 1 - i) % TRACE_RECENT];
+
+		if (span->id == cause && sent + SLOP_NS >= span->start && sent <= span->end + SLOP_NS)
+			return span;
+	}
+	/* Times are cut to the microsecond: half of one later is the best guess. */
+	for (unsigned i = track->depth; i; i--) {
+		struct trace_span *span = &track->spans[i - 1];
+
+		if (!span->brief && sent + 500 >= span->start && sent + 500 < span->end)
+			return span;
+	}
+	return NULL;
 }
 
 bool trace_track_inside(struct trace_tracks *tracks, struct trace_track *track, uint64_t sent, uint64_t cause,
 			uint64_t *ns)
 {
-	struct trace_span *span = NULL;
+	struct trace_span *span = find_sender(track, sent, cause);
 
-	if (track->last.end && may_hold(&track->last, sent, cause))
-		span = &track->last;
-	for (unsigned i = track->depth; i && !(span && span->id == cause); i--)
-		if (may_hold(&track->spans[i - 1], sent, cause))
-			span = &track->spans[i - 1];
 	if (!span) {
 		close_open(tracks, track, 0, "");
 		return false;
 	}
 	*ns = min(max(sent, span->start), span->end - 1);
 	span->last_send = max(span->last_send, *ns);
-	if (track->depth && span == &track->last && track->spans[track->depth - 1].start == span->start)
-		track->spans[track->depth - 1].last_send = span->last_send;
 	return true;
 }
 

@@ -11,7 +11,9 @@
 #define TRACE_TRACKS	 1024 /* the last stands for all further processes */
 #define TRACE_TRACK_NAME 64
 #define TRACE_DEPTH	 16
-#define TRACE_BRIEF_NS	 100 /* of a send outside of any handler, and the shortest slice that is drawn */
+#define TRACE_RECENT	 8
+#define TRACE_ARRIVALS	 32
+#define TRACE_BRIEF_NS	 10 /* of a send outside of any handler: as long as one takes at least */
 
 struct trace_span {
 	uint64_t start, end; /* end: UINT64_MAX while it is open */
@@ -22,12 +24,20 @@ struct trace_span {
 	bool brief;  /* no handler */
 };
 
+/* A handler that is yet to be placed: when, by the log's times, and its place in the log. */
+struct trace_arrival {
+	uint64_t ns, sequence;
+};
+
 struct trace_track {
 	char name[TRACE_TRACK_NAME];
 	uint32_t pid;
-	bool told;		/* its name has been written */
-	uint64_t frontier;	/* the end of what lies on it and is over */
-	struct trace_span last; /* the one placed last */
+	bool told;	   /* its name has been written */
+	uint64_t frontier; /* the end of what lies on it and is over */
+	/* Rings of what was placed last, and of what is known to come. */
+	struct trace_span recent[TRACE_RECENT];
+	struct trace_arrival arrivals[TRACE_ARRIVALS];
+	unsigned nrecent, narrivals; /* ever */
 	unsigned depth;
 	struct trace_span spans[TRACE_DEPTH]; /* each lies within the one before */
 	UT_hash_handle hh;
@@ -55,6 +65,12 @@ void trace_track_set_pid(struct trace_tracks *, struct trace_track *, uint32_t p
 
 /* A text's number: 0 for "". */
 uint64_t trace_name_id(const char *text);
+
+/*
+ * When is it that handler's turn, among others that by the log's times began together? A process handles one
+ * message after the other, and their lines of the log are in that order.
+ */
+uint64_t trace_track_turn(struct trace_track *, uint64_t ns, uint64_t sequence);
 
 /*
  * Find a place for a slice that began at `start` and not before `earliest`, in ns. TRAFFIC_NO_TIME as its
