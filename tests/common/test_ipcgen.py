@@ -22,6 +22,7 @@ GOLDEN = {
     "dispatch:renderer": "dispatch_renderer.txt",
     "dispatch:browser": "dispatch_browser.txt",
     "docs": "docs.txt",
+    "lua": "lua.txt",
 }
 IPCGEN = SOURCE = CC = None
 
@@ -186,7 +187,7 @@ class BadInput(Folder):
     def test_usage(self):
         run = subprocess.run([sys.executable, IPCGEN], capture_output=True, text=True)
         self.assertEqual(run.returncode, 1)
-        self.assertIn("ipcgen.py header|table|dispatch:ROLE|docs IN OUT", run.stderr)
+        self.assertIn("ipcgen.py header|table|dispatch:ROLE|docs|lua IN OUT", run.stderr)
 
 
 class Compiled(Folder):
