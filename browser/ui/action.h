@@ -90,6 +90,8 @@ ACTION_FUNCTION(do_pause);
 ACTION_FUNCTION(do_follow);
 ACTION_FUNCTION(do_filter);
 ACTION_FUNCTION(do_pings);
+ACTION_FUNCTION(do_sequence);
+ACTION_FUNCTION(do_statistics);
 ACTION_FUNCTION(do_mark);
 ACTION_FUNCTION(do_next_mark);
 ACTION_FUNCTION(do_previous_mark);

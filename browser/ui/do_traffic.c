@@ -152,8 +152,7 @@ ACTION_FUNCTION(do_copy)
 
 /* The filter, from what is marked */
 
-/* What was asked, and that as well. */
-static void ask_also(struct ui *ui, const char *clause)
+void traffic_ask_also(struct ui *ui, const char *clause)
 {
 	const char *before = traffic_filter_text(ui);
 	char text[QUERY_TEXT];
@@ -180,7 +179,7 @@ ACTION_FUNCTION(do_hide_kind)
 	if (!e)
 		return;
 	snprintf(clause, sizeof(clause), "not name=%s", traffic_name(e, name));
-	ask_also(ui, clause);
+	traffic_ask_also(ui, clause);
 }
 
 ACTION_FUNCTION(do_only_kind)
@@ -192,7 +191,7 @@ ACTION_FUNCTION(do_only_kind)
 	if (!e)
 		return;
 	snprintf(clause, sizeof(clause), "name=%s", traffic_name(e, name));
-	ask_also(ui, clause);
+	traffic_ask_also(ui, clause);
 }
 
 /* The page that the message names, or else the tab that is shown. */
@@ -206,7 +205,7 @@ ACTION_FUNCTION(do_only_tab)
 	if ((!e || !traffic_page(e, &page) || !page) && ui_tab(ui))
 		page = ui_tab(ui)->id;
 	snprintf(clause, sizeof(clause), "tab=%u", page);
-	ask_also(ui, clause);
+	traffic_ask_also(ui, clause);
 }
 
 /* All that led to it and came of it, whatever was asked before. */
@@ -282,4 +281,26 @@ ACTION_FUNCTION(do_previous_pane)
 {
 	UNUSED(argument);
 	message_next_pane(ui, -1);
+}
+
+/* Other views of the same messages */
+
+/* Of what is opened its chain is meant; otherwise what the filter shows. */
+ACTION_FUNCTION(do_sequence)
+{
+	UNUSED(argument);
+	if (message_opened(ui)) {
+		do_chain(ui, "");
+		if (ui_has_room(ui, &message_room))
+			ui_close_room(ui);
+		while (message_leave(ui))
+			;
+	}
+	sequence_view_begin(ui);
+}
+
+ACTION_FUNCTION(do_statistics)
+{
+	UNUSED(argument);
+	statistics_view_begin(ui);
 }

@@ -12,6 +12,8 @@
 #include "browser/ui/lines.h"
 #include "browser/ui/list.h"
 #include "browser/ui/paint.h"
+#include "browser/ui/sequence_view.h"
+#include "browser/ui/statistics_view.h"
 #include "browser/ui/stroke.h"
 #include "browser/ui/terminal.h"
 #include "browser/ui/theme.h"
@@ -111,6 +113,8 @@ struct ui {
 	bool show_processes, show_traffic, traffic_full;
 	struct processes_panel processes;
 	struct traffic_panel traffic;
+	struct sequence_view *sequence_view;	 /* NULL: not opened yet */
+	struct statistics_view *statistics_view; /* likewise */
 
 	const struct room *rooms[ROOMS_MAX];
 	unsigned room_count;
@@ -219,7 +223,7 @@ void status_line_draw(struct ui *);
 
 /* The rooms. */
 extern const struct room address_room, command_room, filter_room, break_room, hints_room, message_room,
-	reader_room, confirm_room;
+	reader_room, confirm_room, sequence_room, statistics_room;
 void address_begin(struct ui *, bool current);
 void command_begin(struct ui *, const char *text);
 /* For the active tab; for that tab, on that page. */

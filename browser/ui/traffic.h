@@ -70,6 +70,8 @@ uint64_t traffic_shown(const struct ui *, int index);
 const char *traffic_filter_text(const struct ui *);
 /* The event that is marked, NULL: none, or it is gone. */
 const struct traffic_event *traffic_marked(const struct ui *);
+/* Does that event pass the filter? After traffic_update(). */
+bool traffic_passes(const struct ui *, const struct traffic_event *);
 /* Does the list hold that event? */
 bool traffic_has(const struct traffic_panel *, const struct traffic_event *);
 /* Who caused what, up to this moment; NULL: no memory. */
@@ -113,4 +115,6 @@ int traffic_head_rows(const struct ui *, int most);
 void traffic_draw_head(struct ui *, struct area);
 
 /* do_traffic.c */
+/* The filter in force, and this clause as well. */
+void traffic_ask_also(struct ui *, const char *clause);
 bool traffic_is_marked(const struct traffic_panel *, uint64_t sequence);

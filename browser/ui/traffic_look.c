@@ -31,6 +31,11 @@ static bool passes(const struct traffic_panel *t, const struct traffic_event *e)
 	return !q->text[0] || query_match(q->query, e);
 }
 
+bool traffic_passes(const struct ui *ui, const struct traffic_event *e)
+{
+	return passes(&ui->traffic, e);
+}
+
 static void put_batch(struct traffic_panel *t)
 {
 	if (!t->batched)

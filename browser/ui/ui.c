@@ -267,6 +267,8 @@ static void finish(struct ui *ui)
 	input_finish(ui);
 	task_finish(&ui->tick);
 	break_finish(ui);
+	sequence_view_finish(ui);
+	statistics_view_finish(ui);
 	traffic_finish(&ui->traffic);
 	line_edit_finish(&ui->address);
 	line_edit_finish(&ui->command);

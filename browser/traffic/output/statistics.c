@@ -213,11 +213,18 @@ static void follow_request(struct statistics *s, const struct traffic_event *e, 
 	s->total.all.answered += request != NULL;
 }
 
+unsigned statistics_unknown(const struct traffic_event *e)
+{
+	if (e->kind != TRAFFIC_MESSAGE)
+		return 0;
+	if (e->status == TRAFFIC_IN_FLIGHT || e->status == TRAFFIC_HELD)
+		return STATISTICS_FATE | STATISTICS_HANDLED;
+	return e->status == TRAFFIC_DELIVERED && e->handled_ns == TRAFFIC_NO_TIME ? STATISTICS_HANDLED : 0;
+}
+
 static unsigned count_message(struct statistics *s, const struct traffic_event *e, unsigned parts)
 {
-	bool open = e->status == TRAFFIC_IN_FLIGHT || e->status == TRAFFIC_HELD;
-	bool unhandled = open || (e->status == TRAFFIC_DELIVERED && e->handled_ns == TRAFFIC_NO_TIME);
-	unsigned later = parts & ((open ? STATISTICS_FATE : 0u) | (unhandled ? STATISTICS_HANDLED : 0u));
+	unsigned later = parts & statistics_unknown(e);
 	bool is_new = parts & STATISTICS_SENT;
 	struct places p;
 

@@ -45,6 +45,9 @@ enum statistics_part { STATISTICS_SENT = 1, STATISTICS_FATE = 2, STATISTICS_HAND
  */
 unsigned statistics_add(struct statistics *, const struct traffic_event *, unsigned parts);
 
+/* The parts that may still become known. */
+unsigned statistics_unknown(const struct traffic_event *);
+
 struct statistics_total {
 	struct statistics_row all; /* no key */
 	uint64_t span_us;	   /* between the first message and the last */

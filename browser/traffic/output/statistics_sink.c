@@ -152,7 +152,7 @@ static void print_top_table(const struct statistics_sink *k, unsigned table)
 	if (others)
 		print_top_row(k, others, folded, by, columns);
 	if (count > most)
-		fprintf(out, "%u more; --limit=%u shows them\n", count - most, count);
+		fprintf(out, "%u more; --rows %u shows them\n", count - most, count);
 }
 
 static void end_top(void *sink)
@@ -221,7 +221,7 @@ static void end_time(void *sink)
 	if (others)
 		print_time_row(k, others, folded);
 	if (count > most)
-		fprintf(out, "%u more; --limit=%u shows them\n", count - most, count);
+		fprintf(out, "%u more; --rows %u shows them\n", count - most, count);
 	fprintf(out, "\nMedians and 99 %% are right within 1.6 %%, or 0.1 us; all else is exact.\n");
 	finish(k);
 }
