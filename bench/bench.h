@@ -93,3 +93,4 @@ void hangs_run(const struct bench_options *); /* in faults.c */
 void many_tabs_run(const struct bench_options *);
 void models_run(const struct bench_options *);
 void screen_run(const struct bench_options *);
+void log_writer_run(const struct bench_options *); /* in log.c */

@@ -11,7 +11,7 @@ import sys
 
 ROWS = {"round_trip_one_cpu", "recorder_one_cpu", "one_way", "one_way_recorder", "spawn_renderer", "spawn_gpu", "new_tab",
         "new_tab_http", "death", "reload", "screen_new_tab", "screen_death", "screen_reload", "tabs_total", "tabs_each",
-        "tab_memory"}
+        "tab_memory", "log_writer_rate", "log_writer_told", "log_writer_kept", "log_writer_longest"}
 ROWS |= {f"models_{model}_{tabs}_{figure}" for model in ("one", "per-site", "per-tab") for tabs in (3, 6)
          for figure in ("total", "each", "memory")}
 ROWS |= {f"dying_{what}_{megabytes}" for what in ("noticed", "sad") for megabytes in (0, 100, 400)}

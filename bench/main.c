@@ -38,6 +38,7 @@ const struct measurement measurements[] = {
 	{ "dying", dying_run, "deaths of big renderers: by their futex, and when their memory is freed" },
 	{ "faults", faults_run, "each class of faults in each kind of process: known, and all back" },
 	{ "hangs", hangs_run, "the same of an endless loop" },
+	{ "log-writer", log_writer_run, "the log: how many messages a second, and how long it holds the loop" },
 	{ "screen", screen_run, "both in the real program, to the terminal" },
 	{ "tabs", many_tabs_run, "fifty tabs: time and memory" },
 	{ "models", models_run, "the process models at 10, 50, 100 and 300 tabs: time and memory" },
