@@ -5,36 +5,24 @@
 #include <stdio.h>
 #include <string.h>
 
-void format_bytes(struct format *f, const char *text, size_t length)
-{
-	if (f->full || length >= f->capacity - f->length) {
-		f->full = true;
-		return;
-	}
-	memcpy(f->text + f->length, text, length);
-	f->length += length;
-	f->text[f->length] = '\0';
-}
-
-void format_text(struct format *f, const char *text)
-{
-	format_bytes(f, text, strlen(text));
-}
-
-void format_char(struct format *f, char c)
-{
-	format_bytes(f, &c, 1);
-}
+/* "00" to "99". */
+static const char two_digits[201] = "0001020304050607080910111213141516171819"
+				    "2021222324252627282930313233343536373839"
+				    "4041424344454647484950515253545556575859"
+				    "6061626364656667686970717273747576777879"
+				    "8081828384858687888990919293949596979899";
 
 void format_u64(struct format *f, uint64_t value)
 {
 	char digits[20];
 	size_t n = sizeof digits;
 
-	do {
-		digits[--n] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
+	for (; value >= 100; value /= 100)
+		memcpy(digits + (n -= 2), two_digits + value % 100 * 2, 2);
+	if (value >= 10)
+		memcpy(digits + (n -= 2), two_digits + value * 2, 2);
+	else
+		digits[--n] = (char)('0' + value);
 	format_bytes(f, digits + n, sizeof digits - n);
 }
 
@@ -49,11 +37,18 @@ void format_hex(struct format *f, const void *data, size_t length)
 {
 	static const char digits[] = "0123456789abcdef";
 	const uint8_t *bytes = data;
+	char *out = f->text + f->length;
 
-	for (size_t i = 0; i < length; i++) {
-		char pair[2] = { digits[bytes[i] >> 4], digits[bytes[i] & 15] };
-		format_bytes(f, pair, 2);
+	if (f->full || 2 * length >= f->capacity - f->length) {
+		f->full = true;
+		return;
 	}
+	for (size_t i = 0; i < length; i++) {
+		*out++ = digits[bytes[i] >> 4];
+		*out++ = digits[bytes[i] & 15];
+	}
+	*out = '\0';
+	f->length += 2 * length;
 }
 
 void format_base64(struct format *f, const void *data, size_t length)

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* The buffer is the caller's, always 0-terminated; `full` once something did not fit (it is then left out
  * whole). */
@@ -19,9 +20,28 @@ static inline struct format format_into(char *buf, size_t capacity)
 	return (struct format){ buf, capacity, 0, false };
 }
 
-void format_bytes(struct format *, const char *text, size_t length);
-void format_text(struct format *, const char *text);
-void format_char(struct format *, char c);
+/* These are here because the length is mostly known to the compiler. */
+static inline void format_bytes(struct format *f, const char *text, size_t length)
+{
+	if (f->full || length >= f->capacity - f->length) {
+		f->full = true;
+		return;
+	}
+	memcpy(f->text + f->length, text, length);
+	f->length += length;
+	f->text[f->length] = '\0';
+}
+
+static inline void format_text(struct format *f, const char *text)
+{
+	format_bytes(f, text, strlen(text));
+}
+
+static inline void format_char(struct format *f, char c)
+{
+	format_bytes(f, &c, 1);
+}
+
 void format_u64(struct format *, uint64_t value);
 /* ns as microseconds with one decimal: 3.1 */
 void format_tenths(struct format *, uint64_t ns);
