@@ -362,6 +362,8 @@ static void no_password_stays(void **state)
 		{ "://@", "://" },
 		{ "mail me@host", "mail me@host" },
 		{ "https://", "https://" },
+		{ "https://me:p@host/?token=abc&x=y", "https://host/?token=***&x=y" },
+		{ "Cookie: a=b", "Cookie: ***" },
 	};
 
 	(void)state;

@@ -15,6 +15,7 @@ static const struct {
 	{ "mailto:somebody@example.org", "mailto:somebody@example.org" },
 	/* Addresses. */
 	{ "http://user:secret@127.0.0.1:80/?q=1", "http://user:******@127.0.0.1:80/?q=1" },
+	{ "https://me:se cret\"<@host/ x@y", "https://me:*********@host/ x@y" },
 	{ "see ftp://u:p@h and http://v:q@i/", "see ftp://u:*@h and http://v:*@i/" },
 	{ "http://user:1234@h/", "http://user:****@h/" },
 	{ "http://user:p:q@r@h/x@y", "http://user:*****@h/x@y" },

@@ -7,6 +7,7 @@
 #include "browser/tab/embed.h"
 #include "browser/tab/tab.h"
 #include "browser/tab/view.h"
+#include "browser/traffic/log/secrets.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -156,8 +157,10 @@ void crash_facts_hide_secrets(cJSON *json)
 {
 	for (cJSON *child = json->child; child; child = child->next)
 		crash_facts_hide_secrets(child);
-	if (cJSON_IsString(json) && json->valuestring)
-		hide_userinfo(json->valuestring);
+	if (!cJSON_IsString(json) || !json->valuestring)
+		return;
+	hide_userinfo(json->valuestring);
+	secrets_mask_text(json->valuestring, strlen(json->valuestring));
 }
 
 cJSON *crash_facts_gather(struct browser *b, const struct process_host *p, const struct crash_claims *claims,

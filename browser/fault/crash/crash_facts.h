@@ -16,5 +16,5 @@ struct crash_claims;
 cJSON *crash_facts_gather(struct browser *, const struct process_host *, const struct crash_claims *,
 			  const char *id, uint64_t ts_us);
 
-/* Leave user names and passwords out of all URLs in all strings. */
+/* Leave user names and passwords out of all URLs in all strings, and mask what else is secret in them. */
 void crash_facts_hide_secrets(cJSON *);

@@ -1,6 +1,7 @@
 /* See crash_messages.h. */
 #include "browser/fault/crash/crash_messages.h"
 #include "browser/fault/crash/crash_facts.h"
+#include "browser/traffic/log/secrets.h"
 #include <stdlib.h>
 
 static bool is_of(const struct traffic_event *e, struct endpoint who)
@@ -47,13 +48,23 @@ static int by_sequence(const void *a, const void *b)
 	return one->sequence < other->sequence ? -1 : one->sequence > other->sequence;
 }
 
+/* Its bytes may be told as digits, in which nobody would find a secret afterwards. */
 static cJSON *message_json(const struct traffic_event *e, char *line, size_t capacity)
 {
 	struct format out = format_into(line, capacity);
-	cJSON *json;
+	struct traffic_event masked = *e;
+	uint8_t *payload = malloc(e->payload_bytes + 1);
+	cJSON *json = NULL;
 
-	traffic_format_json(e, &out);
-	json = out.full ? NULL : cJSON_Parse(line);
+	if (payload) {
+		if (e->payload_bytes)
+			memcpy(payload, e->payload, e->payload_bytes);
+		masked.payload = payload;
+		secrets_mask_event(&masked, payload);
+		traffic_format_json(&masked, &out);
+		json = out.full ? NULL : cJSON_Parse(line);
+	}
+	free(payload);
 	return json ? json : cJSON_CreateObject();
 }
 

@@ -12,7 +12,8 @@
 struct span {
 	char *text;
 	size_t length;
-	bool json; /* the inside of a string; typed by people or ourselves, so blanks end no value */
+	bool json;  /* the inside of a string, with its escapes */
+	bool whole; /* one address, or what was typed: blanks end nothing */
 	/* Nothing is looked for twice, or a text made for it would hold us up: up to there stands no @ that
 	 * ends a password, in the same word, or in what is encoded. */
 	size_t clean[2][2];
@@ -67,44 +68,42 @@ static void mask(struct span *s, size_t from, size_t to)
 	memset(s->text + from, '*', to - from);
 }
 
-static bool ends_line(uint8_t c)
+/* What ends what, as bits. */
+enum {
+	ENDS_LINE = 1,
+	ENDS_WORD = 2,
+	ENDS_VALUE = 4,
+	ENDS_AUTHORITY = 8,
+	ENDS_ADDRESS = 16, /* of the kind [::1] */
+};
+
+static unsigned ends_of(const struct span *s, uint8_t c)
 {
-	return c == '\n' || c == '\r';
+	switch (c) {
+	case '\n':
+	case '\r':
+		return ENDS_LINE | ENDS_WORD;
+	case '&':
+		return ENDS_VALUE;
+	case '#':
+		return ENDS_VALUE | ENDS_AUTHORITY;
+	case '/':
+	case '?':
+		return ENDS_AUTHORITY;
+	case ']':
+		return ENDS_ADDRESS;
+	default:
+		return (c <= ' ' || c == 0x7f) && !s->whole ? ENDS_WORD : 0;
+	}
 }
 
-static bool ends_word(uint8_t c)
-{
-	return c <= ' ' || c == 0x7f;
-}
-
-static bool ends_typed_value(uint8_t c)
-{
-	return c == '&' || c == '#';
-}
-
-static bool ends_value(uint8_t c)
-{
-	return ends_typed_value(c) || ends_word(c);
-}
-
-static bool ends_authority(uint8_t c)
-{
-	return c == '/' || c == '?' || c == '#' || ends_word(c);
-}
-
-/* [::1] */
-static bool ends_address(uint8_t c)
-{
-	return c == ']' || ends_authority(c);
-}
-
-static size_t find_end(const struct span *s, size_t at, bool (*ends)(uint8_t), bool encoded)
+static size_t find_end(const struct span *s, size_t at, unsigned ends, bool encoded)
 {
 	struct unit u;
 
 	for (; at < s->length; at += u.width) {
 		u = unit_at(s, at);
-		if ((encoded || !u.encoded) && ends(u.c))
+		if ((encoded || !u.encoded) && (ends_of(s, u.c) & ends))
 			break;
 	}
 	return at;
@@ -113,7 +112,7 @@ static size_t find_end(const struct span *s, size_t at, bool (*ends)(uint8_t), b
 /* The value behind name=. Returns where it ends. */
 static size_t mask_value(struct span *s, size_t at, bool encoded)
 {
-	size_t end = find_end(s, at, s->json ? ends_typed_value : ends_value, encoded);
+	size_t end = find_end(s, at, ENDS_VALUE | ENDS_WORD, encoded);
 
 	mask(s, at, end);
 	return end;
@@ -126,7 +125,7 @@ static size_t mask_line(struct span *s, size_t at, bool encoded)
 
 	while (at < s->length && s->text[at] == ' ')
 		at++;
-	end = find_end(s, at, ends_line, encoded);
+	end = find_end(s, at, ENDS_LINE, encoded);
 	mask(s, at, end);
 	return end;
 }
@@ -151,7 +150,7 @@ static bool mask_to_sign(struct span *s, size_t *at, bool word, bool encoded)
 
 	if (*at < s->clean[word][encoded])
 		return false;
-	end = find_end(s, *at, word ? ends_word : ends_authority, encoded);
+	end = find_end(s, *at, word ? ENDS_WORD : ENDS_WORD | ENDS_AUTHORITY, encoded);
 	sign = find_sign(s, *at, end, encoded);
 	if (sign == s->length) {
 		s->clean[word][encoded] = end;
@@ -173,9 +172,11 @@ static bool is_port(const struct span *s, size_t at, size_t end)
 /* The password of an address, behind its //. Returns where to go on. */
 static size_t mask_authority(struct span *s, size_t at, bool encoded)
 {
-	size_t end = find_end(s, at, ends_authority, encoded), colon;
+	size_t end = find_end(s, at, ENDS_WORD | ENDS_AUTHORITY, encoded), colon;
 
-	colon = at < end && s->text[at] == '[' ? find_end(s, at, ends_address, encoded) : at;
+	colon = at < end && s->text[at] == '['
+			? find_end(s, at, ENDS_WORD | ENDS_AUTHORITY | ENDS_ADDRESS, encoded)
+			: at;
 	while (colon < end && unit_at(s, colon).c != ':')
 		colon += unit_at(s, colon).width;
 	if (colon >= end)
@@ -295,7 +296,13 @@ static void mask_span(struct span *s)
 
 void secrets_mask_text(char *text, size_t length)
 {
-	mask_span(&(struct span){ .text = text, .length = length });
+	size_t scheme = 0;
+
+	while (scheme < length && is_name((uint8_t)text[scheme]))
+		scheme++;
+	mask_span(&(struct span){ .text = text,
+				  .length = length,
+				  .whole = length - scheme > 2 && !memcmp(text + scheme, "://", 3) });
 }
 
 void secrets_mask_json(char *json, size_t length)
@@ -309,7 +316,8 @@ void secrets_mask_json(char *json, size_t length)
 			at += json[at] == '\\';
 		if (at > length)
 			at = length;
-		mask_span(&(struct span){ .text = json + from, .length = at - from, .json = true });
+		mask_span(&(struct span){
+			.text = json + from, .length = at - from, .json = true, .whole = true });
 	}
 }
 
