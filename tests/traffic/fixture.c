@@ -1,5 +1,6 @@
 /* See fixture.h. */
 #include "tests/traffic/fixture.h"
+#include "browser/traffic/query/query.h"
 #include <fcntl.h>
 #include <sys/mman.h>
 
@@ -210,6 +211,18 @@ void write_file(const char *path, const void *data, size_t length)
 	assert_non_null(f);
 	assert_int_equal(fwrite(data, 1, length, f), length);
 	assert_int_equal(fclose(f), 0);
+}
+
+bool event_matches(const char *question, const struct traffic_event *e)
+{
+	struct query_error error;
+	struct query *q = query_parse(question, &error);
+	bool matches = q && query_match(q, e);
+
+	if (!q)
+		fail_msg("'%s': %s", question, error.why);
+	query_free(q);
+	return matches;
 }
 
 void assert_says(const char *text, const char *part)

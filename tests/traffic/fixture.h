@@ -60,5 +60,8 @@ void make_path(char path[64], const char *name);
 char *read_file(const char *path, size_t *length);
 void write_file(const char *path, const void *data, size_t length);
 
+/* Does the event match that question? Fails the test if it is none. */
+bool event_matches(const char *question, const struct traffic_event *);
+
 /* Is `part` in `text`? Fails the test with both if not. */
 void assert_says(const char *text, const char *part);

@@ -1,6 +1,5 @@
 /* The log: its lines, its writer on disks that fill, its reader on logs that are cut. */
 #include "browser/traffic/log/log_file.h"
-#include "browser/traffic/query/filter.h"
 #include "common/utf8.h"
 #include "tests/traffic/fixture.h"
 #include <dirent.h>
@@ -339,13 +338,12 @@ static void test_other_version(void **state)
 	assert_int_equal(e.from.role, ROLE_COUNT);
 	assert_int_equal(e.status, TRAFFIC_STATUS_COUNT);
 
-	struct traffic_filter filter = {
-		.process = "utility", .has_tab = true, .tab = 12, .status = "stalled"
-	};
-
-	assert_true(traffic_filter_match(&filter, &e));
-	filter.tab = 13;
-	assert_false(traffic_filter_match(&filter, &e));
+	assert_true(event_matches("process=\"utility\" tab=12 status=\"stalled\"", &e));
+	assert_true(event_matches("from=\"utility:4\" status~\"^st\" name=decode_* arg.names~x", &e));
+	assert_true(event_matches("id=utility:4/9 and arg.big=99 and arg.ok=true", &e));
+	assert_false(event_matches("tab=13", &e));
+	assert_false(event_matches("from=\"utility:5\"", &e));
+	assert_false(event_matches("status!=\"stalled\"", &e));
 	log_reader_close(r);
 
 	e = only_event(&r, "{\"type\":\"weather\",\"ts_us\":1700000001000000,\"wind\":\"NE 5\"}\n", path);
@@ -764,56 +762,6 @@ static void test_folder(void **state)
 	unsetenv("XDG_STATE_HOME");
 }
 
-static void test_filter(void **state)
-{
-	struct traffic_event click = small_event(),
-			     ping = message(IPC_PING, &(struct ipc_ping){ 1 }, browser, renderer);
-	static const struct {
-		struct traffic_filter filter;
-		bool matches;
-	} cases[] = {
-		{ { .process = "renderer:3" }, true },
-		{ { .process = "renderer" }, true },
-		{ { .process = "browser" }, true },
-		{ { .process = "renderer:33" }, false },
-		{ { .process = "render" }, false },
-		{ { .process = "gpu" }, false },
-		{ { .name = "click" }, true },
-		{ { .name = "cl*" }, true },
-		{ { .name = "lick" }, false },
-		{ { .status = "delivered" }, true },
-		{ { .status = "lost" }, false },
-		{ { .text = "COLUMN=3" }, true },
-		{ { .text = "column=4" }, false },
-		{ { .text = "erer:3" }, true },
-		{ { .text = "" }, true },
-		{ { .has_tab = true, .tab = 1 }, true },
-		{ { .has_tab = true, .tab = 2 }, false },
-		{ { .text = "browser/1042" }, true },
-		{ { .name = "click", .status = "lost" }, false },
-	};
-
-	(void)state;
-	/* The same buffer holds the fields of the message made last. */
-	click = small_event();
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		assert_int_equal(traffic_filter_match(&cases[i].filter, &click), cases[i].matches);
-	assert_false(traffic_filter_match(&(struct traffic_filter){ 0 }, &ping));
-	assert_true(traffic_filter_match(&(struct traffic_filter){ .pings = true }, &ping));
-
-	struct traffic_event key = { .kind = TRAFFIC_INPUT,
-				     .type = TRAFFIC_INPUT_KEY,
-				     .from = browser,
-				     .payload = (const uint8_t *)"{\"value\":\"F8\"}",
-				     .payload_bytes = 14 };
-
-	assert_true(traffic_filter_match(&(struct traffic_filter){ .text = "f8" }, &key));
-	assert_false(traffic_filter_match(&(struct traffic_filter){ .status = "delivered" }, &key));
-	assert_false(traffic_filter_match(&(struct traffic_filter){ .has_tab = true }, &key));
-	assert_true(traffic_filter_knows_status("in_flight"));
-	assert_false(traffic_filter_knows_status("sunk"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -826,7 +774,6 @@ int main(void)
 		cmocka_unit_test(test_disk_stays_full), cmocka_unit_test(test_reader_of_pipe_gone),
 		cmocka_unit_test(test_disk_hangs),	cmocka_unit_test(test_cannot_open),
 		cmocka_unit_test(test_killed),		cmocka_unit_test(test_folder),
-		cmocka_unit_test(test_filter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

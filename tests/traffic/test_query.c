@@ -71,6 +71,8 @@ static const struct good_case good_cases[] = {
 	{ "not status=delivered", "PSRXKBD" },
 	{ "status=in*", "P" },
 	{ "status~^(lost|ref)", "SR" },
+	{ "status=\"stalled\"", "" },
+	{ "status!=\"stalled\"", "CTPSRE" },
 	{ "where=toxic", "S" },
 	{ "where!=toxic", "" },
 	{ "where=channel", "" },

@@ -1,6 +1,5 @@
 /* What a death cost in messages and requests, over real channels; and a blast's two lines in the log. */
 #include "browser/traffic/collect/toll.h"
-#include "browser/traffic/query/filter.h"
 #include "tests/traffic/fixture.h"
 #include <string.h>
 
@@ -139,7 +138,7 @@ static void note(enum traffic_blast_event what, const char *json)
 
 static void test_lines(void **state)
 {
-	struct traffic_filter filter = { .process = "renderer:1", .name = "recovery" };
+	const char *question = "process=renderer:1 name=recovery";
 	struct traffic_event e;
 	struct log_reader *r;
 	char path[64], line[400], *text;
@@ -149,8 +148,8 @@ static void test_lines(void **state)
 	note(TRAFFIC_BLAST_SETTLED, "{\"asked\":2,\"lived\":[{\"process\":\"gpu:1\",\"ms\":0.125}]}");
 	note(TRAFFIC_BLAST_RECOVERED, "{\"ms\":31.5}");
 	assert_int_equal(ship_find(&s, "blast")->kind, TRAFFIC_BLAST);
-	assert_true(traffic_filter_match(&filter, ship_find(&s, "recovery")));
-	assert_false(traffic_filter_match(&filter, ship_find(&s, "blast")));
+	assert_true(event_matches(question, ship_find(&s, "recovery")));
+	assert_false(event_matches(question, ship_find(&s, "blast")));
 	strcpy(path, s.path);
 	s.path[0] = '\0';
 	ship_sink(&s);
@@ -167,7 +166,7 @@ static void test_lines(void **state)
 	assert_string_equal(e.words->name, "blast");
 	assert_string_equal(e.words->args, "{\"asked\":2,\"lived\":[{\"process\":\"gpu:1\",\"ms\":0.125}]}");
 	assert_int_equal(log_reader_next(r, &e), LOG_LINE_EVENT);
-	assert_true(traffic_filter_match(&filter, &e));
+	assert_true(event_matches(question, &e));
 	traffic_format_line(&e, log_reader_start_us(r), &out);
 	assert_non_null(strstr(line, "renderer:1"));
 	assert_non_null(strstr(line, "recovery"));

@@ -161,7 +161,9 @@ struct query_field {
 	bool needs_unit;
 	const char *const *words;			/* a closed set; NULL ends it */
 	uint64_t (*bits)(const struct traffic_event *); /* which of them the event has */
-	bool from, to;					/* which side */
+	const char *(*word)(
+		const struct traffic_event *); /* when it has one that is none of them: the 63rd bit */
+	bool from, to;			       /* which side */
 	uint64_t (*id)(const struct traffic_event *);
 	const char *(*text)(const struct traffic_event *, char buf[ENDPOINT_TEXT]);
 };

@@ -141,18 +141,35 @@ static bool compile_number(struct query_parser *p, struct query_test *t, const s
 
 /* Closed sets. */
 
+static const char *field_name(const struct query_field *f)
+{
+	const struct query_field_info *info = query_field_infos;
+
+	while (info->field != f)
+		info++;
+	return info->name;
+}
+
+/* What was meant, or all that is possible, if it is not too much. */
 static bool fail_word(struct query_parser *p, const struct query_test *t, const struct query_literal *v)
 {
 	struct query_guess guess = query_guess(v->text);
+	char all[QUERY_WHY / 2];
+	struct format out = format_into(all, sizeof all);
 
-	for (unsigned i = 0; t->field->words[i]; i++)
+	for (unsigned i = 0; t->field->words[i]; i++) {
 		query_guess_try(&guess, t->field->words[i]);
-	if (!guess.best || v->length > SHOWN)
-		return fail_value(p, v, "is none of the words for it");
-	return query_fail(p, v->token.at, v->token.length,
-			  "'%s' is none of the words for it; did you mean '%s'?", v->text, guess.best);
+		format_text(&out, i ? ", " : "");
+		format_text(&out, t->field->words[i]);
+	}
+	if (guess.best)
+		return query_fail(p, v->token.at, v->token.length, "%s is never '%s'; did you mean '%s'?",
+				  field_name(t->field), v->text, guess.best);
+	return query_fail(p, v->token.at, v->token.length, "%s is never that%s%s", field_name(t->field),
+			  out.full ? "" : "; it is one of ", out.full ? "" : all);
 }
 
+/* A log of another version has other words: they can be asked for in quotes. */
 static bool compile_set(struct query_parser *p, struct query_test *t, const struct query_literal *v)
 {
 	if (!compile_pattern(p, t, v))
@@ -161,7 +178,7 @@ static bool compile_set(struct query_parser *p, struct query_test *t, const stru
 		if (pattern_matches(t, t->field->words[i]))
 			t->whole |= UINT64_C(1) << i;
 	t->run = query_run_set;
-	return t->whole || fail_word(p, t, v);
+	return t->whole || v->token.kind == TOKEN_STRING || fail_word(p, t, v);
 }
 
 /* Processes. */
