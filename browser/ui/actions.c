@@ -57,6 +57,10 @@ const struct action actions[] = {
 	{ "next-mark", "n", IN_TRAFFIC, GROUP_MESSAGE, NULL, "Go to the next one that is marked so",
 	  do_next_mark },
 	{ "previous-mark", "N", IN_TRAFFIC, GROUP_MESSAGE, NULL, "Go to the one before", do_previous_mark },
+	{ "hold-here", "b", IN_TRAFFIC, GROUP_MESSAGE, "break here",
+	  "Hold messages like it before their handlers", do_hold_here },
+	{ "send-again", "a", IN_TRAFFIC, GROUP_MESSAGE, NULL, "Send it again, or another like it, by hand",
+	  do_send_again },
 	{ "copy", "y", IN_TRAFFIC, GROUP_MESSAGE, "copy", "Copy its line of the log to the clipboard",
 	  do_copy },
 
@@ -99,6 +103,7 @@ const struct action actions[] = {
 	  do_disarm },
 	{ "untoxic", "", EVERYWHERE, GROUP_BREAK, NULL, "Take back a toxic: untoxic NUMBER, or all",
 	  do_untoxic },
+	{ "held", "B", EVERYWHERE, GROUP_BREAK, NULL, "Breakpoints, and what they hold", do_held },
 	{ "hold", "", EVERYWHERE, GROUP_BREAK, NULL,
 	  "Hold messages before their handlers: hold name=submit_frame", do_hold },
 	{ "unhold", "", EVERYWHERE, GROUP_BREAK, NULL, "Take back a breakpoint: unhold NUMBER, or all",

@@ -10,9 +10,9 @@
 #define DIALOG_ROWS    24
 
 static const struct break_page *const pages[BREAK_PAGES] = {
-	[BREAK_FAULT] = &break_fault_page,
-	[BREAK_TOXIC] = &break_toxic_page,
-	[BREAK_WAITING] = &break_waiting_page,
+	[BREAK_FAULT] = &break_fault_page,     [BREAK_TOXIC] = &break_toxic_page,
+	[BREAK_WAITING] = &break_waiting_page, [BREAK_HOLD] = &break_hold_page,
+	[BREAK_HAND] = &break_hand_page,
 };
 
 const struct endpoint break_no_process = { ROLE_RENDERER, 0 };
@@ -181,9 +181,12 @@ static void break_draw(struct ui *ui)
 static void break_stroke(struct ui *ui, const struct stroke *s)
 {
 	struct break_dialog *d = &ui->breaking;
+	const struct break_page *page = pages[d->page];
 
 	if (s->kind == STROKE_KEY && s->code == STROKE_ENTER)
-		pages[d->page]->act(ui);
+		page->act(ui);
+	else if (s->kind == STROKE_KEY && s->code == STROKE_ESC && page->leave && !page->leave(ui))
+		return;
 	else if (s->kind == STROKE_KEY && s->code == STROKE_ESC)
 		ui_close_room(ui);
 	else if (s->kind == STROKE_KEY && s->code == STROKE_F0 + 8)
@@ -192,7 +195,8 @@ static void break_stroke(struct ui *ui, const struct stroke *s)
 		pages[d->page]->stroke(ui, s);
 }
 
-const struct room break_room = { "break", "←→ whom  ↑↓ how  type to find  Tab when  F8 next page  Enter  Esc",
+const struct room break_room = { "break",
+				 "F8 next page  Tab next part  ↑↓ ←→ choose  type to find  Enter  Esc",
 				 break_draw, break_stroke, false };
 
 void break_begin_for(struct ui *ui, const struct tab *tab, enum break_page_number page)
@@ -205,7 +209,9 @@ void break_begin_for(struct ui *ui, const struct tab *tab, enum break_page_numbe
 	d->page = page;
 	d->typed[0] = '\0';
 	d->when = 0;
-	d->how = d->waiting = (struct list){ 0 };
+	d->how = d->waiting = d->holds = (struct list){ 0 };
+	d->hand_begun = false;
+	d->held = 0;
 	d->keys = BREAK_KEYS_FIRST;
 	d->whom = tab && process_is_up(tab->renderer) ? tab->renderer->name : break_no_process;
 	ui_open_room(ui, &break_room);
@@ -220,4 +226,7 @@ void break_finish(struct ui *ui)
 {
 	line_edit_finish(&ui->breaking.condition);
 	line_edit_finish(&ui->breaking.measure);
+	line_edit_finish(&ui->breaking.question);
+	fields_form_finish(&ui->breaking.edited);
+	fields_form_finish(&ui->breaking.hand);
 }

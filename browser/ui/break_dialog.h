@@ -1,8 +1,11 @@
 /*
- * The break dialog (F8): three pages of one box. break_dialog.c is the box; break_fault.c makes a process
- * fail, break_toxic.c poisons a channel, break_waiting.c lists what was ordered and is not over.
+ * The break dialog (F8): pages of one box. break_dialog.c is the box; break_fault.c makes a process fail,
+ * break_toxic.c poisons a channel, break_waiting.c lists what was ordered and is not over, break_hold.c has
+ * breakpoints and what they hold, break_hand.c sends a message by hand.
  */
 #pragma once
+#include "browser/traffic/query/query.h"
+#include "browser/ui/fields_form.h"
 #include "browser/ui/line_edit.h"
 #include "browser/ui/list.h"
 #include "common/channel.h"
@@ -14,7 +17,7 @@ struct process_host;
 struct fault_order;
 struct toxic_order;
 
-enum break_page_number { BREAK_FAULT, BREAK_TOXIC, BREAK_WAITING, BREAK_PAGES };
+enum break_page_number { BREAK_FAULT, BREAK_TOXIC, BREAK_WAITING, BREAK_HOLD, BREAK_HAND, BREAK_PAGES };
 
 struct break_page {
 	const char *title;
@@ -23,8 +26,10 @@ struct break_page {
 	void (*stroke)(struct ui *,
 		       const struct stroke *); /* a key or the wheel; Enter, Esc and F8 do not come */
 	void (*act)(struct ui *);	       /* Enter */
+	bool (*leave)(struct ui *); /* Esc: false: it was meant for a part of the page. May be NULL */
 };
-extern const struct break_page break_fault_page, break_toxic_page, break_waiting_page;
+extern const struct break_page break_fault_page, break_toxic_page, break_waiting_page, break_hold_page,
+	break_hand_page;
 
 struct break_dialog {
 	enum break_page_number page;
@@ -42,6 +47,12 @@ struct break_dialog {
 	} keys;			  /* which part has them */
 	struct line_edit measure; /* "200ms on submit_frame with 50%" */
 	struct list waiting;
+	struct line_edit question; /* for another breakpoint */
+	struct query_error wrong;  /* with it, if why[0] */
+	struct list holds;
+	uint32_t held; /* the held message that is in the form, 0: none */
+	struct fields_form edited, hand;
+	bool hand_begun;
 };
 
 #define BREAK_TARGETS 16
@@ -57,6 +68,11 @@ unsigned break_targets(struct ui *, struct endpoint out[BREAK_TARGETS]);
 /* Carry out an order, and say what came of it. NULL target: the browser. */
 void break_order(struct ui *, struct process_host *target, const struct fault_order *);
 void break_place(struct ui *, const struct toxic_order *);
+
+/* The page of breakpoints, with that question to begin with; NULL: none. */
+void break_begin_hold(struct ui *, const char *question);
+/* The page that sends by hand, with that message. */
+void break_begin_by_hand(struct ui *, const struct composed *);
 
 /* A choice in a row: marked by a sign as well as by its looks. Returns the column behind it. */
 int break_draw_choice(struct ui *, int row, int column, int end, bool marked, struct style, const char *words,

@@ -304,4 +304,4 @@ static void fault_stroke(struct ui *ui, const struct stroke *s)
 		type(ui, s);
 }
 
-const struct break_page break_fault_page = { "break", "do it", fault_draw, fault_stroke, fault_act };
+const struct break_page break_fault_page = { "break", "do it", fault_draw, fault_stroke, fault_act, NULL };

@@ -4,6 +4,7 @@
 #include "browser/traffic/breakpoint/compose.h"
 #include "browser/ui/action.h"
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,9 @@ ACTION_FUNCTION(do_hold)
 	struct query_error error;
 	uint32_t number;
 
-	if (breakpoints_add(ui->browser, argument, &number, &error))
+	if (!*argument)
+		break_begin_hold(ui, NULL);
+	else if (breakpoints_add(ui->browser, argument, &number, &error))
 		ui_say(ui, "breakpoint %u holds %s", number, argument);
 	else if (error.length)
 		ui_say(ui, "column %u: %s", error.column + 1, error.why);
@@ -33,6 +36,42 @@ static uint32_t take_number(const char *argument, const char **rest)
 		return 0;
 	*rest = end + strspn(end, " ");
 	return (uint32_t)number;
+}
+
+/* The marked message's like: its name, from its sender to its receiver. */
+ACTION_FUNCTION(do_hold_here)
+{
+	const struct traffic_event *e = traffic_marked(ui);
+	char question[QUERY_TEXT], name[TRAFFIC_NAME_TEXT], from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
+
+	(void)argument;
+	if (!e || e->kind != TRAFFIC_MESSAGE) {
+		break_begin_hold(ui, NULL);
+		return;
+	}
+	snprintf(question, sizeof question, "name=%s and from=%s and to=%s", traffic_name(e, name),
+		 traffic_from(e, from), traffic_to(e, to));
+	break_begin_hold(ui, question);
+}
+
+ACTION_FUNCTION(do_held)
+{
+	(void)argument;
+	break_begin_hold(ui, NULL);
+}
+
+/* The marked message once more, or another like it. */
+ACTION_FUNCTION(do_send_again)
+{
+	const struct traffic_event *e = traffic_marked(ui);
+	struct composed *c = malloc(sizeof *c);
+
+	(void)argument;
+	if (c && e && compose_from(e, c))
+		break_begin_by_hand(ui, c);
+	else
+		ui_say(ui, e ? "its fields are not all known" : "no message is marked");
+	free(c);
 }
 
 ACTION_FUNCTION(do_unhold)
@@ -168,7 +207,9 @@ ACTION_FUNCTION(do_send)
 
 	if (!c)
 		return;
-	if (!compose_parse(argument, c, &error))
+	if (!*argument)
+		break_begin_for(ui, ui_tab(ui), BREAK_HAND);
+	else if (!compose_parse(argument, c, &error))
 		ui_say(ui, "column %u: %s", error.column + 1, error.why);
 	else if (!compose_send(ui->browser, c, &why))
 		ui_say(ui, "%s", why);

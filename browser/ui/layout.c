@@ -156,7 +156,8 @@ static const char *traffic_state(const struct ui *ui, char *buf, size_t capacity
 		snprintf(buf, capacity, " paused, %s new ─ F12 ",
 			 words_count((uint64_t)t->fresh, count, sizeof(count)));
 	else
-		snprintf(buf, capacity, " %s%s ─ F12 ", t->question.text[0] ? "filtered, following" : "following",
+		snprintf(buf, capacity, " %s%s ─ F12 ",
+			 t->question.text[0] ? "filtered, following" : "following",
 			 ui->focus == IN_TRAFFIC && !t->pings && !t->question.text[0] ? ", no pings" : "");
 	return buf;
 }

@@ -2,9 +2,11 @@
 #include "browser/process/gpu_host.h"
 #include "browser/tab/page_host.h"
 #include "browser/tab/view.h"
+#include "browser/traffic/breakpoint/breakpoints.h"
 #include "browser/ui/screen.h"
 #include <stdio.h>
 
+#define HELD_BUTTON  14 /* columns of the way to what is held */
 #define GPU_BLINK_NS UINT64_C(300000000)
 #define GPU_CHECKS   3 /* of the hang monitor, unanswered, after which the picture counts as frozen */
 
@@ -190,6 +192,41 @@ static bool gpu_words(const struct gpu_host *gpu, int room, char *words, size_t 
 	return true;
 }
 
+/* What breakpoints hold, the longest of what there is room for. False: nothing. */
+static bool held_words(const struct breakpoints *b, int room, char *words, size_t capacity)
+{
+	char name[TRAFFIC_NAME_TEXT], from[ENDPOINT_TEXT], to[ENDPOINT_TEXT], age[40];
+	const struct held_message *first = b->held;
+	unsigned n = 0;
+
+	for (const struct held_message *h = first; h; h = h->next)
+		n++;
+	if (!n)
+		return false;
+	words_age(recorder_now() - first->since_ns, age, sizeof(age));
+	const char *what = traffic_name(&first->event, name);
+	snprintf(words, capacity, "■ held: %s %s → %s for %s", what, traffic_from(&first->event, from),
+		 traffic_to(&first->event, to), age);
+	if (n > 1)
+		snprintf(words + strlen(words), capacity - strlen(words), ", and %u more", n - 1);
+	if (canvas_width(words) > room)
+		snprintf(words, capacity, "■ %u held: %s", n, what);
+	if (canvas_width(words) > room)
+		snprintf(words, capacity, "■ %u held", n);
+	return true;
+}
+
+static void draw_held(struct ui *ui, const char *words)
+{
+	struct area a = strip_area(ui);
+	int end = a.column + a.columns;
+
+	canvas_clear(&ui->canvas, a, STRIP_STYLE);
+	end -= canvas_text_right(&ui->canvas, a.row, end, HELD_BUTTON, STRIP_STYLE, " B look at it ");
+	canvas_text(&ui->canvas, a.row, a.column + 1, end - a.column - 1, STRIP_STYLE, words);
+	zone_add_action(ui, a, "held", "");
+}
+
 /* Above the page, in the rule, so that the page does not move. */
 void hung_strip_draw(struct ui *ui)
 {
@@ -198,6 +235,11 @@ void hung_strip_draw(struct ui *ui)
 	char words[120];
 	unsigned ms;
 
+	/* While something is held, that is the reason for whatever else there is to say. */
+	if (held_words(ui->browser->breakpoints, a.columns - HELD_BUTTON - 1, words, sizeof(words))) {
+		draw_held(ui, words);
+		return;
+	}
 	if (!tab || (tab_is_sad(tab) && !ui->tiles.shown))
 		return;
 	if (!ui->tiles.shown && tab_is_unresponsive(tab, &ms)) {

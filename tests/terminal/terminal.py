@@ -4,6 +4,7 @@ Tests press keys, click, and wait for conditions on the screen; nothing waits fo
 that takes a Session factory; run() runs those of a file, a few at a time, and prints the screen of each that fails.
 """
 import concurrent.futures
+import json
 import os
 import re
 import shlex
@@ -170,6 +171,15 @@ class Session:
 
     def stderr(self):
         return open(os.path.join(self.folder, "stderr")).read()
+
+    def messages(self, name):
+        """Those of that name in the log, as far as it is written."""
+        found = []
+        with open(self.log, encoding="utf-8") as log:
+            for line in log:
+                if line.endswith("\n") and f'"name":"{name}"' in line:
+                    found.append(json.loads(line))
+        return found
 
     def check_given_back(self, second_screen=True):
         """The terminal is as it was: modes, alternate screen, cursor, mouse, what stood there."""

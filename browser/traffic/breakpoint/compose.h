@@ -48,6 +48,11 @@ void compose_text(const struct composed *, struct format *);
 /* The fields alone, as compose_edit() takes them. */
 void compose_fields_text(const struct composed *, struct format *);
 
+/* How many fields its bytes are; -1: they are not the fields of its type. */
+int compose_count(const struct composed *);
+/* `name=value` of one of them. */
+void compose_field_text(const struct composed *, unsigned field, struct format *);
+
 /*
  * Send it, by the process that it names as its sender, with a new id, marked as by hand. false with *why
  * (static): no such process or channel, faults are off.

@@ -286,6 +286,24 @@ void compose_fields_text(const struct composed *c, struct format *out)
 	free(d);
 }
 
+int compose_count(const struct composed *c)
+{
+	struct compose_draft *d = calloc(1, sizeof *d);
+	int count = d && compose_take_apart(c, d) ? d->message->nfields : -1;
+
+	free(d);
+	return count;
+}
+
+void compose_field_text(const struct composed *c, unsigned field, struct format *out)
+{
+	struct compose_draft *d = calloc(1, sizeof *d);
+
+	if (d && compose_take_apart(c, d) && field < d->message->nfields)
+		compose_write_value(d, field, out);
+	free(d);
+}
+
 static void write_whom(struct endpoint e, struct format *out)
 {
 	char name[ENDPOINT_TEXT];
