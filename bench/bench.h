@@ -94,3 +94,4 @@ void many_tabs_run(const struct bench_options *);
 void models_run(const struct bench_options *);
 void screen_run(const struct bench_options *);
 void log_writer_run(const struct bench_options *); /* in log.c */
+void traffic_keys_run(const struct bench_options *);

@@ -40,6 +40,7 @@ const struct measurement measurements[] = {
 	{ "hangs", hangs_run, "the same of an endless loop" },
 	{ "log-writer", log_writer_run, "the log: how many messages a second, and how long it holds the loop" },
 	{ "screen", screen_run, "both in the real program, to the terminal" },
+	{ "traffic-keys", traffic_keys_run, "what a key costs in the live view with 100,000 messages" },
 	{ "tabs", many_tabs_run, "fifty tabs: time and memory" },
 	{ "models", models_run, "the process models at 10, 50, 100 and 300 tabs: time and memory" },
 };

@@ -30,10 +30,10 @@ static bool find_program(char path[PATH_MAX])
 	return snprintf(path, PATH_MAX, "%s/../browser/bulkhead", self) < PATH_MAX && access(path, X_OK) == 0;
 }
 
-static _Noreturn void run_program(int master, const char *program, const char *folder, const char *page)
+/* Make the terminal this process's own. */
+static void enter_terminal(int master)
 {
 	struct winsize size = { .ws_row = 36, .ws_col = 120 };
-	char log[96];
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setsid();
@@ -44,21 +44,29 @@ static _Noreturn void run_program(int master, const char *program, const char *f
 	for (int fd = 0; fd < 3; fd++)
 		dup2(slave, fd);
 	close(slave);
-	snprintf(log, sizeof log, "%s/screen.jsonl", folder);
-	setenv("XDG_STATE_HOME", folder, 1);
 	setenv("TERM", "xterm-256color", 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
 	unsetenv("NO_COLOR");
-	execl(program, "bulkhead", "--log", log, page, (char *)NULL);
+}
+
+struct program {
+	char path[PATH_MAX];
+	const char *folder, *page;
+};
+
+static void run_program(void *arg)
+{
+	const struct program *p = arg;
+	char log[96];
+
+	snprintf(log, sizeof log, "%s/screen.jsonl", p->folder);
+	setenv("XDG_STATE_HOME", p->folder, 1);
+	execl(p->path, "bulkhead", "--log", log, p->page, (char *)NULL);
 	_exit(1);
 }
 
-bool screen_start(struct screen *s, const char *folder, const char *page)
+void screen_start_with(struct screen *s, void (*run)(void *arg), void *arg)
 {
-	char program[PATH_MAX];
-
-	if (!find_program(program))
-		return false;
 	s->length = s->searched = 0;
 	s->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 	if (s->master == -1 || grantpt(s->master) == -1 || unlockpt(s->master) == -1)
@@ -66,8 +74,20 @@ bool screen_start(struct screen *s, const char *folder, const char *page)
 	s->pid = fork();
 	if (s->pid == -1)
 		bench_fail("no process: %m");
-	if (s->pid == 0)
-		run_program(s->master, program, folder, page);
+	if (s->pid > 0)
+		return;
+	enter_terminal(s->master);
+	run(arg);
+	_exit(0);
+}
+
+bool screen_start(struct screen *s, const char *folder, const char *page)
+{
+	struct program p = { .folder = folder, .page = page };
+
+	if (!find_program(p.path))
+		return false;
+	screen_start_with(s, run_program, &p);
 	return true;
 }
 
@@ -142,6 +162,18 @@ static pid_t oldest_renderer(pid_t browser, unsigned renderers)
 		    (!oldest || list[i].serial < oldest->serial))
 			oldest = &list[i];
 	return oldest->pid;
+}
+
+bool screen_await_output(struct screen *s)
+{
+	return screen_read(s, PATIENCE_MS);
+}
+
+void screen_calm_output(struct screen *s)
+{
+	while (screen_read(s, SILENCE_MS))
+		;
+	screen_forget(s);
 }
 
 pid_t screen_calm(struct screen *s, unsigned renderers)

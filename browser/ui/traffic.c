@@ -112,8 +112,7 @@ void traffic_pause(struct ui *ui, bool paused)
 	t->fresh = 0;
 	if (paused && t->shown.count)
 		t->settled = shown_at(&t->shown, t->shown.count - 1);
-	if (!paused)
-		traffic_update(ui);
+	ui_redraw(ui);
 }
 
 /* Drawing */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define OPEN_MAX   4096
-#define SLICE_NS   UINT64_C(4000000)
+#define SLICE_NS   UINT64_C(3000000)
 #define LOOK_EVERY 64	 /* events between two looks at the clock */
 #define FAR_BEHIND 20000 /* events; then the newest come first */
 
@@ -222,8 +222,7 @@ void traffic_look_again(struct ui *ui)
 	t->open_count = t->fresh = t->batched = 0;
 	t->look_from = 0;
 	t->below = t->looked_at = collector_end(history(ui));
-	traffic_update(ui);
-	ui_redraw(ui);
+	ui_redraw(ui); /* and with it the first look */
 }
 
 /* The question */
