@@ -27,6 +27,7 @@ static bool find_types(const struct breakpoint *point, enum role from, enum role
 	return any;
 }
 
+/* At once, so that nothing that is sent from now on is there before. */
 void breakpoint_place_at(const struct breakpoint *point, struct process_host *p)
 {
 	for (unsigned role = ROLE_BROWSER + 1; role < ROLE_COUNT; role++) {
@@ -44,6 +45,7 @@ void breakpoint_place_at(const struct breakpoint *point, struct process_host *p)
 					  needs.how == FIELD_TEST_ANY || !needs.text.text ? ipc_text("")
 											  : needs.text);
 	}
+	channel_flush(p->channel);
 }
 
 bool breakpoint_concerns(const struct breakpoint *point, struct endpoint from, struct endpoint to)

@@ -220,6 +220,16 @@ void breakpoints_note_order(struct breakpoints *list, const struct breakpoint_or
 	list->orders[list->norders++ % BREAKPOINT_ORDERS] = *order;
 }
 
+void breakpoints_note_fault(struct breakpoints *list, struct endpoint e, const char *what)
+{
+	struct process_host *p = process_find(list->browser->processes, e.role, e.serial);
+
+	if (!p)
+		return;
+	p->fault = what;
+	p->fault_ns = recorder_now();
+}
+
 static bool is_same(struct endpoint a, struct endpoint b)
 {
 	return a.role == b.role && a.serial == b.serial;

@@ -104,3 +104,5 @@ bool breakpoints_believe_held(const struct breakpoints *, uint32_t breakpoint, s
 uint32_t breakpoints_believe_marks(const struct breakpoints *, struct endpoint at, uint64_t message,
 				   uint16_t type, uint32_t marks);
 void breakpoints_note_order(struct breakpoints *, const struct breakpoint_order *);
+/* A person has meddled with what that process sends or gets: its death may come of it. what: static. */
+void breakpoints_note_fault(struct breakpoints *, struct endpoint, const char *what);

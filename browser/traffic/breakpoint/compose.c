@@ -83,6 +83,8 @@ bool compose_send(struct browser *b, const struct composed *c, const char **why)
 		*why = "only the browser passes descriptors";
 		return false;
 	}
+	breakpoints_note_fault(b->breakpoints, from, "message sent by hand");
+	breakpoints_note_fault(b->breakpoints, to, "message sent by hand");
 	if (!sender) {
 		*why = "no descriptor is left";
 		return send_own(receiver, c);

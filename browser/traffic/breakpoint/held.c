@@ -291,6 +291,20 @@ static bool settle_child(struct breakpoints *list, const struct held_message *m,
 	return true;
 }
 
+/* Whoever dies of it now does not die of itself. */
+static void note_fault(struct breakpoints *list, const struct held_message *m, enum held_action action)
+{
+	static const char *const what[HELD_ACTION_COUNT] = { [HELD_ACTION_DROP] = "message dropped by hand",
+							     [HELD_ACTION_DUPLICATE] =
+								     "message duplicated by hand" };
+	const char *fault = what[action] ? what[action] : m->edited ? "message edited by hand" : NULL;
+
+	if (!fault)
+		return;
+	breakpoints_note_fault(list, m->event.from, fault);
+	breakpoints_note_fault(list, m->event.to, fault);
+}
+
 bool breakpoints_settle(struct browser *b, uint32_t held, enum held_action action, const char **why)
 {
 	struct breakpoints *list = b->breakpoints;
@@ -308,6 +322,7 @@ bool breakpoints_settle(struct browser *b, uint32_t held, enum held_action actio
 	c = own_channel(list, m, &way);
 	if (c ? !settle_own(c, way, m, action) : !settle_child(list, m, action))
 		return false;
+	note_fault(list, m, action);
 	held_take(list, m);
 	return true;
 }
@@ -317,13 +332,14 @@ bool breakpoints_settle(struct browser *b, uint32_t held, enum held_action actio
 static enum bad_message check_claim(struct browser *b, struct endpoint at, const struct ipc_did_hold *m)
 {
 	const struct ipc_message *message = m->type < IPC_COUNT ? &ipc_messages[m->type] : NULL;
+	struct endpoint from = { m->role, m->serial };
 	union ipc_any decoded;
 
 	if (m->role == ROLE_BROWSER || !m->serial || m->serial > b->processes->serials[m->role] ||
 	    m->id != ipc_make_id(m->role, m->serial, ipc_id_number(m->id)))
 		return BAD_MESSAGE_WRONG_ID;
-	if (!message || !m->breakpoint || m->breakpoint > b->breakpoints->last_breakpoint ||
-	    find_between(b->breakpoints, (struct endpoint){ m->role, m->serial }, at))
+	if (!message || !breakpoints_believe_held(b->breakpoints, m->breakpoint, from, at) ||
+	    find_between(b->breakpoints, from, at))
 		return BAD_MESSAGE_NOT_IN_THIS_STATE;
 	return ipc_decode(m->type, m->role, at.role, m->fields.data, m->fields.length, -1, &decoded);
 }
