@@ -93,6 +93,7 @@ ACTION_FUNCTION(do_pings);
 ACTION_FUNCTION(do_sequence);
 ACTION_FUNCTION(do_statistics);
 ACTION_FUNCTION(do_mark);
+ACTION_FUNCTION(do_export);
 ACTION_FUNCTION(do_next_mark);
 ACTION_FUNCTION(do_previous_mark);
 ACTION_FUNCTION(do_copy);

@@ -37,6 +37,8 @@ const struct action actions[] = {
 	  "Count what is shown: by message, by pair of processes, by tab, by process", do_statistics },
 	{ "pause", "Space", IN_TRAFFIC, GROUP_LISTS, "pause", "Pause the traffic, or go on", do_pause },
 	{ "leave", "Esc", IN_LISTS | IN_TILES, GROUP_LISTS, "page", "Back to the page", do_leave },
+	{ "export", "e", IN_TRAFFIC, GROUP_LISTS, "export",
+	  "Write what is shown to a file, whose name says how", do_export },
 	{ "follow", "f", IN_TRAFFIC, GROUP_LISTS, NULL, "Follow the newest message", do_follow },
 	{ "pings", "P", IN_TRAFFIC, GROUP_LISTS, "pings", "Show pings too, or hide them", do_pings },
 

@@ -1,6 +1,5 @@
 /* What actions do: the traffic, and the message that is marked in it. action.h declares them, actions.c names
  * them. */
-#include "browser/traffic/output/sink.h"
 #include "browser/ui/action.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -303,4 +302,12 @@ ACTION_FUNCTION(do_statistics)
 {
 	UNUSED(argument);
 	statistics_view_begin(ui);
+}
+
+ACTION_FUNCTION(do_export)
+{
+	if (*argument)
+		traffic_export(ui, argument);
+	else
+		command_begin(ui, "export traffic.jsonl");
 }

@@ -91,6 +91,7 @@ void traffic_init(struct ui *ui)
 
 void traffic_finish(struct traffic_panel *t)
 {
+	traffic_export_finish(t);
 	traffic_forget_question(&t->question);
 	shown_finish(&t->shown);
 	free(t->open);

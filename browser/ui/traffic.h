@@ -16,6 +16,7 @@
 
 struct area;
 struct stroke;
+struct traffic_export;
 struct ui;
 
 /* One that was looked at before its fate was known: it may pass the filter later, or no more. */
@@ -60,6 +61,7 @@ struct traffic_panel {
 	int mark_count;
 	struct chain *chain; /* made when it is first asked */
 	struct message_view message;
+	struct traffic_export *export; /* while a file is written */
 };
 
 /* What the list holds: the events that pass the filter, oldest first. */
@@ -113,6 +115,10 @@ void filter_set(struct ui *, const char *text);
 /* Rows that the head takes above the list, at most as many. */
 int traffic_head_rows(const struct ui *, int most);
 void traffic_draw_head(struct ui *, struct area);
+
+/* traffic_export.c: the file's name says in which form; it must not be there yet. */
+void traffic_export(struct ui *, const char *path);
+void traffic_export_finish(struct traffic_panel *);
 
 /* do_traffic.c */
 /* The filter in force, and this clause as well. */

@@ -265,6 +265,7 @@ bool traffic_set_filter(struct ui *ui, const char *text, struct query_error *err
 	}
 	traffic_forget_question(q);
 	q->query = query;
+	query_set_start(query, collector_start_us(history(ui)));
 	snprintf(q->text, sizeof(q->text), "%s", asked);
 	ask_chains(ui);
 	traffic_look_again(ui);

@@ -1,6 +1,8 @@
 """The traffic over the full screen: questions as they are typed, one message opened, along its chain, marks."""
 import json
+import os
 import re
+import subprocess
 
 import terminal
 from terminal import expect, page
@@ -237,6 +239,28 @@ def test_a_message_is_copied(new):
     t.wait("is copied")
     line = json.loads(t.until("the buffer", lambda: t.tmux("show-buffer", check=False)))
     expect(line["name"] == "did_finish_load" and line["from"] == "renderer:1" and line["args"]["page"] == 1, str(line))
+
+
+def test_what_is_shown_is_exported(new):
+    t = full(new)
+    t.command("filter name=did_finish_load")
+    t.wait("1 of")
+    t.keys("e")
+    t.wait("^ :export traffic.jsonl")
+    # The session's own log has that name here.
+    t.keys("Enter")
+    t.wait("traffic.jsonl: File exists")
+    t.command("export shown.jsonl")
+    t.wait(r"1 messages are in shown.jsonl \(json\)")
+    read = subprocess.run([t.browser, "log", "--json", os.path.join(t.folder, "shown.jsonl")], capture_output=True,
+                          text=True)
+    expect(read.returncode == 0 and not read.stderr, "bulkhead log does not like it: " + read.stderr)
+    expect([json.loads(line).get("name") for line in read.stdout.splitlines()] == [None, "did_finish_load"], read.stdout)
+    t.command("export shown.csv")
+    t.wait(r"1 messages are in shown.csv \(csv\)")
+    expect("did_finish_load" in open(os.path.join(t.folder, "shown.csv")).read(), "it is not in the file")
+    t.command("export shown.what")
+    t.wait("the name says how")
 
 
 def test_pause_keeps_its_place_while_messages_flow(new):

@@ -13,6 +13,7 @@
 #include "browser/ui/lines.h"
 #include "browser/ui/list.h"
 #include "browser/ui/paint.h"
+#include "browser/ui/shown.h"
 #include "browser/ui/theme.h"
 #include "browser/ui/tiles.h"
 #include "common/utf8.h"
@@ -412,6 +413,80 @@ static void test_tiles_lie_side_by_side(void **state)
 	}
 }
 
+/* What a list shows, put in anywhere and dropped at the front, against a plain array. */
+
+#define MODEL_MAX 20000
+
+static struct shown_entry model[MODEL_MAX];
+static int model_count;
+
+static void model_insert(const struct shown_entry *entries, int n)
+{
+	for (int i = 0; i < n; i++) {
+		int at = model_count++;
+		for (; at > 0 && shown_before(entries[i], model[at - 1]); at--)
+			model[at] = model[at - 1];
+		model[at] = entries[i];
+	}
+}
+
+static void model_remove_at(int at)
+{
+	memmove(model + at, model + at + 1, (size_t)(--model_count - at) * sizeof(*model));
+}
+
+static void expect_model(const struct shown *s)
+{
+	assert_int_equal(s->count, model_count);
+	for (int i = 0; i < model_count; i++) {
+		assert_int_equal(shown_at(s, i).sequence, model[i].sequence);
+		assert_int_equal(shown_at(s, i).at_us, model[i].at_us);
+	}
+}
+
+static void test_shown_keeps_its_order(void **state)
+{
+	struct shown s = { 0 };
+	uint64_t sequence = 0, first = 0, random = 1;
+	struct shown_entry batch[40];
+
+	(void)state;
+	model_count = 0;
+	for (unsigned round = 0; round < 400; round++) {
+		int n = 1 + (int)(random >> 33) % 40;
+		for (int i = 0; i < n; i++) {
+			random = random * 6364136223846793005u + 1442695040888963407u;
+			/* New ones mostly at the end, some late, some far back. */
+			uint64_t late = random >> 60 ? random >> 58 & 7 : (random >> 40) % 2000;
+			uint64_t now = 3000 + round * 10;
+			batch[i] = (struct shown_entry){ sequence++, now - late };
+		}
+		shown_sort(batch, n);
+		assert_true(shown_insert(&s, batch, n));
+		model_insert(batch, n);
+		expect_model(&s);
+		if (round % 5 == 0) {
+			struct shown_entry gone[3] = { model[model_count / 3],
+						       { sequence + 1, 1 },
+						       model[model_count - 1] };
+			model_remove_at(model_count - 1);
+			if (model_count)
+				model_remove_at((model_count + 1) / 3);
+			shown_sort(gone, 3);
+			shown_remove(&s, gone, 3);
+			expect_model(&s);
+		}
+		first = sequence > 3000 ? sequence - 3000 : 0;
+		shown_forget(&s, first);
+		while (model_count && model[0].sequence < first)
+			model_remove_at(0);
+		expect_model(&s);
+	}
+	assert_int_equal(shown_find(&s, model[model_count / 2]), model_count / 2);
+	assert_int_equal(shown_find(&s, (struct shown_entry){ UINT64_MAX, UINT64_MAX }), s.count);
+	shown_finish(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -432,6 +507,7 @@ int main(void)
 		cmocka_unit_test(test_tiles_show_as_much_as_they_can),
 		cmocka_unit_test(test_tiles_lie_side_by_side),
 		cmocka_unit_test(test_objects_are_taken_apart),
+		cmocka_unit_test(test_shown_keeps_its_order),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
