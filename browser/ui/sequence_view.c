@@ -170,7 +170,7 @@ static void draw(struct ui *ui)
 	fill_window(ui, ui->traffic.list.marked);
 	lay_out(ui, &layout, columns);
 	if (v->lanes > v->fit)
-		snprintf(right, sizeof(right), " lanes %u-%u of %u, ← → for others ", v->first_lane + 1,
+		snprintf(right, sizeof(right), " lanes %u-%u of %u ← → ", v->first_lane + 1,
 			 v->first_lane + v->fit, v->lanes);
 	snprintf(title, sizeof(title), "sequence%s%s", *filter ? " of " : "", filter);
 	snprintf(right + strlen(right), sizeof(right) - strlen(right), " %s ",
@@ -239,8 +239,8 @@ static void stroke(struct ui *ui, const struct stroke *s)
 		help_begin(ui);
 }
 
-const struct room sequence_room = { "sequence", "Enter open  ↑↓ PgUp PgDn  ← → lanes  Space pause  Esc back",
-				    draw, stroke, false };
+const struct room sequence_room = { "sequence", "Enter open  ← → lanes  Space pause  Esc back", draw, stroke,
+				    false };
 
 void sequence_view_begin(struct ui *ui)
 {

@@ -130,14 +130,12 @@ static void draw_head(struct ui *ui, struct area a)
 	if (v->missed)
 		snprintf(lost, sizeof(lost), "  %s too fast to count",
 			 words_count(v->missed, missed, sizeof(missed)));
-	snprintf(
-		text, sizeof(text),
-		"%s messages  %s  %.0f a second  %llu lost  %llu refused  %llu of %llu requests unanswered%s",
-		words_count(t->all.count, count, sizeof(count)),
-		words_bytes(t->all.bytes, bytes, sizeof(bytes)),
-		t->span_us ? (double)t->all.count * 1e6 / (double)t->span_us : 0.0,
-		(unsigned long long)t->all.lost, (unsigned long long)t->all.refused,
-		(unsigned long long)(t->all.asked - t->all.answered), (unsigned long long)t->all.asked, lost);
+	snprintf(text, sizeof(text), "%s messages  %s  %.0f/s  %llu lost  %llu refused  %llu unanswered%s",
+		 words_count(t->all.count, count, sizeof(count)),
+		 words_bytes(t->all.bytes, bytes, sizeof(bytes)),
+		 t->span_us ? (double)t->all.count * 1e6 / (double)t->span_us : 0.0,
+		 (unsigned long long)t->all.lost, (unsigned long long)t->all.refused,
+		 (unsigned long long)(t->all.asked - t->all.answered), lost);
 	canvas_text(&ui->canvas, a.row, column, a.columns - 1, STYLE_PLAIN, text);
 	for (enum statistics_by by = 0; by < BY_COUNT; by++) {
 		char name[24];
@@ -307,9 +305,8 @@ static void stroke(struct ui *ui, const struct stroke *s)
 		help_begin(ui);
 }
 
-const struct room statistics_room = { "statistics",
-				      "Enter only these  Tab other rows  F6 sort  Space pause  Esc back",
-				      draw, stroke, false };
+const struct room statistics_room = { "statistics", "Enter only these  Tab next  F6 sort  Esc back", draw,
+				      stroke, false };
 
 void statistics_view_begin(struct ui *ui)
 {

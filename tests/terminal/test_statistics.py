@@ -126,7 +126,7 @@ def test_sorted_by_other_columns(new):
 
 
 def test_in_any_size(new):
-    t = begin(new, "target.html", size=(60, 20))
+    t = begin(new, "target.html", size=(60, 20), filter_text="name~finish")
     t.wait(r"^ message +count +bytes")
     t.wait(r"^ did_finish_load +1 ")
     t.resize(200, 50)

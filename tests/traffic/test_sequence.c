@@ -185,9 +185,9 @@ static void test_hidden_lanes(void **state)
 	sequence_lay_out(&layout, &sequence, shown, 2, 100, 0, false);
 	struct sequence_row row = row_of(message(2, 5, TRAFFIC_DELIVERED, TRAFFIC_NOWHERE));
 	assert_int_equal(sequence_row_lines(&layout, &row), 1);
-	assert_says(line_of(&row, 0), "      ├▶ click to renderer:5 ");
+	assert_says(line_of(&row, 0), "      ├▶ to renderer:5: click ");
 	row = row_of(message(4, 2, TRAFFIC_LOST, TRAFFIC_IN_CHANNEL));
-	assert_says(line_of(&row, 0), "      │✕ click from renderer:4 lost ");
+	assert_says(line_of(&row, 0), "      │✕ from renderer:4: click lost ");
 	row = row_of(message(4, 5, TRAFFIC_DELIVERED, TRAFFIC_NOWHERE));
 	assert_says(line_of(&row, 0), "renderer:4 → renderer:5: click");
 }

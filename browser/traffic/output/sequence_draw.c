@@ -345,12 +345,11 @@ static void draw_stub(struct pen p, const struct sequence_row *row)
 		put_text(p, 1, text_end(l) - 1, text, SEQUENCE_FAINT, lane);
 		return;
 	}
-	snprintf(text, sizeof(text), "%s %s%s%s%s", row->label,
-		 other == SEQUENCE_USER ? ""
-		 : sends		? "to "
-					: "from ",
-		 other == SEQUENCE_USER ? "" : l->sequence->lanes[other].name, row->fate[0] ? " " : "",
-		 row->fate);
+	if (other == SEQUENCE_USER)
+		snprintf(text, sizeof(text), "%s", row->label);
+	else
+		snprintf(text, sizeof(text), "%s %s: %s%s%s", sends ? "to" : "from",
+			 l->sequence->lanes[other].name, row->label, row->fate[0] ? " " : "", row->fate);
 	put_beside(p, l->at[lane], text, 1, row->fate[0] ? fate_look(row) : SEQUENCE_TEXT, lane, &right);
 	if (sends)
 		put_sign(p, l->at[lane], right ? FROM_LEFT : FROM_RIGHT, SEQUENCE_STEM, row->from);
