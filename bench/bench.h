@@ -84,6 +84,7 @@ void table_json(const struct row *rows, unsigned count, double seconds);
 void round_trip_run(const struct bench_options *);
 void one_way_run(const struct bench_options *);
 void query_run(const struct bench_options *);
+void statistics_run(const struct bench_options *);
 void spawn_run(const struct bench_options *);
 void new_tab_run(const struct bench_options *);
 void death_run(const struct bench_options *);

@@ -32,6 +32,7 @@ const struct measurement measurements[] = {
 	{ "round-trip", round_trip_run, "a 64-byte message there and back, recorder on and off" },
 	{ "one-way", one_way_run, "64-byte messages in one direction" },
 	{ "query", query_run, "questions about traffic, on live events and on those of a log" },
+	{ "statistics", statistics_run, "statistics and sequence diagrams: an event, a frame" },
 	{ "spawn", spawn_run, "starting a process with all layers" },
 	{ "new-tab", new_tab_run, "from opening a tab to its picture in the browser process" },
 	{ "death", death_run, "from SIGKILL to the sad tab" },

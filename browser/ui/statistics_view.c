@@ -54,13 +54,13 @@ static bool count_new(struct ui *ui)
 {
 	struct statistics_view *v = ui->statistics_view;
 	const struct collector *c = ui->browser->collector;
-	uint64_t until_ns = recorder_now() + SLICE_NS, first = collector_first(c), end = collector_end(c);
+	uint64_t until_ns = recorder_now() + SLICE_NS, first = collector_first(c);
 
 	if (v->looked_at < first) {
 		v->missed += first - v->looked_at;
 		v->looked_at = first;
 	}
-	for (unsigned n = 1; v->looked_at < end; n++) {
+	for (unsigned n = 1; v->looked_at < v->until; n++) {
 		uint64_t sequence = v->looked_at++;
 		const struct traffic_event *e = collector_event(c, sequence);
 		unsigned later = e ? count_event(ui, e, STATISTICS_ALL) : 0;
@@ -80,6 +80,7 @@ static bool start_again(struct ui *ui)
 	statistics_destroy(v->statistics);
 	v->statistics = statistics_create(0);
 	v->looked_at = collector_first(ui->browser->collector);
+	v->until = collector_end(ui->browser->collector);
 	v->open_count = 0;
 	v->missed = 0;
 	v->pings = ui->traffic.pings;
@@ -100,8 +101,8 @@ static bool update(struct ui *ui)
 	    v->pings != ui->traffic.pings)
 		if (!start_again(ui))
 			return false;
-	if (ui->traffic.paused && statistics_total(v->statistics)->all.count)
-		return true;
+	if (!ui->traffic.paused)
+		v->until = collector_end(ui->browser->collector);
 	count_open(ui);
 	if (!count_new(ui))
 		task_schedule(&v->more, 0);
@@ -128,7 +129,7 @@ static void draw_head(struct ui *ui, struct area a)
 	int column = a.column + 1;
 
 	if (v->missed)
-		snprintf(lost, sizeof(lost), "  %s too fast to count",
+		snprintf(lost, sizeof(lost), "  %s not counted",
 			 words_count(v->missed, missed, sizeof(missed)));
 	snprintf(text, sizeof(text), "%s messages  %s  %.0f/s  %llu lost  %llu refused  %llu unanswered%s",
 		 words_count(t->all.count, count, sizeof(count)),

@@ -19,6 +19,7 @@ struct statistics_view {
 	char filter[QUERY_TEXT]; /* what is counted passes this one */
 	bool pings;
 	uint64_t looked_at; /* events before this one have been looked at */
+	uint64_t until;	    /* and those from here on will not be: it is paused */
 	uint64_t missed;    /* went by too fast to be looked at */
 	struct statistics_open {
 		uint64_t sequence;

@@ -24,10 +24,11 @@ struct statistics_row {
 	uint64_t count, bytes;	   /* a process: sent and received */
 	uint64_t sent;		   /* by that process; otherwise all */
 	uint64_t lost, refused;
-	uint64_t asked, answered;		  /* requests, and those whose reply came */
-	struct histogram *queued, *handled;	  /* NULL: none known. A process: of what it received */
-	uint32_t over_time[STATISTICS_BUCKETS];	  /* counts, see statistics_bucket_us() */
-	struct statistics_row *next_in_slot;	  /* in its hash table */
+	uint64_t asked, answered;		/* requests, and those whose reply came */
+	struct histogram *queued, *handled;	/* NULL: none known. A process: of what it received */
+	uint32_t over_time[STATISTICS_BUCKETS]; /* counts, see statistics_bucket_us() */
+	struct statistics_row *next_in_slot;	/* in its hash table */
+	uint32_t hash;
 	uint32_t life;				  /* how often this place was given to a new key */
 	const struct ipc_message *asks, *replies; /* of a name: a request, or a reply */
 };

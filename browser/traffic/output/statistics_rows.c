@@ -17,6 +17,14 @@ static void copy_key(char out[STATISTICS_KEY], const char *text)
 	out[length] = '\0';
 }
 
+static const char *cut(const char *text, char buf[STATISTICS_KEY])
+{
+	if (strlen(text) < STATISTICS_KEY)
+		return text;
+	copy_key(buf, text);
+	return buf;
+}
+
 static uint32_t hash_text(uint32_t hash, const char *text)
 {
 	for (; *text; text++)
@@ -24,10 +32,13 @@ static uint32_t hash_text(uint32_t hash, const char *text)
 	return (hash ^ 0x1f) * 16777619u;
 }
 
-static struct statistics_row **slot_of(struct statistics_rows *t, const char *key, const char *peer)
+static uint32_t hash_of(const char *key, const char *peer)
 {
-	uint32_t hash = hash_text(hash_text(2166136261u, key), peer);
+	return hash_text(hash_text(2166136261u, key), peer);
+}
 
+static struct statistics_row **slot_of(struct statistics_rows *t, uint32_t hash)
+{
 	return &t->slots[(hash ^ hash >> 16) % ROW_SLOTS];
 }
 
@@ -41,7 +52,7 @@ static void merge_times(struct histogram **to, const struct histogram *from)
 
 static void fold(struct statistics_rows *t, struct statistics_row *r)
 {
-	struct statistics_row *o = &t->others, **at = slot_of(t, r->key, r->peer);
+	struct statistics_row *o = &t->others, **at = slot_of(t, r->hash);
 
 	while (*at != r)
 		at = &(*at)->next_in_slot;
@@ -88,7 +99,7 @@ static void learn_protocol(struct statistics_row *r)
 }
 
 static struct statistics_row *make_row(struct statistics_rows *t, const char *key, const char *peer,
-				       uint64_t now)
+				       uint32_t hash, uint64_t now)
 {
 	unsigned at = t->count < STATISTICS_ROWS ? t->count++ : least(t, now);
 	struct statistics_row *r = &t->rows[at];
@@ -96,10 +107,10 @@ static struct statistics_row *make_row(struct statistics_rows *t, const char *ke
 
 	if (r->life)
 		fold(t, r);
-	*r = (struct statistics_row){ .life = life };
+	*r = (struct statistics_row){ .life = life, .hash = hash };
 	copy_key(r->key, key);
 	copy_key(r->peer, peer);
-	struct statistics_row **slot = slot_of(t, r->key, r->peer);
+	struct statistics_row **slot = slot_of(t, hash);
 	r->next_in_slot = *slot;
 	*slot = r;
 	t->counts[at] = 0;
@@ -111,15 +122,16 @@ struct statistics_row *rows_find(struct statistics_rows *t, const char *key, con
 {
 	char cut_key[STATISTICS_KEY], cut_peer[STATISTICS_KEY];
 
-	copy_key(cut_key, key);
-	copy_key(cut_peer, peer);
-	struct statistics_row *r = *slot_of(t, cut_key, cut_peer);
-	while (r && (strcmp(r->key, cut_key) != 0 || strcmp(r->peer, cut_peer) != 0))
+	key = cut(key, cut_key);
+	peer = cut(peer, cut_peer);
+	uint32_t hash = hash_of(key, peer);
+	struct statistics_row *r = *slot_of(t, hash);
+	while (r && (r->hash != hash || strcmp(r->key, key) != 0 || strcmp(r->peer, peer) != 0))
 		r = r->next_in_slot;
 	if (!r && !is_new)
 		return &t->others;
 	if (!r) {
-		r = make_row(t, cut_key, cut_peer, now);
+		r = make_row(t, key, peer, hash, now);
 		if (t->are_names)
 			learn_protocol(r);
 	}
