@@ -126,6 +126,10 @@ static const struct pressed {
 	{ "open", "open a message, with its tree", "", "\r", "\033" },
 	{ "next_opened", "the next message, opened", "\r", "\033[A", "\033" },
 	{ "effect", "to the message that it caused", "", "]", "" },
+	{ "sequence", "the sequence diagram", "", "s", "\033" },
+	{ "sequence_up", "a screenful up in the sequence diagram", "s", "\033[5~", "\033" },
+	{ "statistics", "statistics of all", "", "t", "\033" },
+	{ "statistics_by", "statistics by another key", "t", "\t", "\033" },
 };
 #define KEYS (sizeof keys / sizeof *keys)
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLICE_NS   UINT64_C(4000000)
+#define SLICE_NS   UINT64_C(2000000)
 #define LOOK_EVERY 64 /* events between two looks at the clock */
 
 /* Counting */
