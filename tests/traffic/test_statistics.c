@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#define MIX	 30000
+#define MIX	 12000
 #define START_US UINT64_C(1700000000000000)
 
 static uint64_t seed = 12345;
