@@ -143,8 +143,10 @@ static void test_longest_lines(void **state)
 		struct traffic_event e = message((enum ipc_id)id, &any, (struct endpoint){ from, 1048575 },
 						 (struct endpoint){ to, 1048575 });
 
-		e.ts_us = e.queued_ns = UINT64_MAX - 1;
-		traffic_format_json(&e, &out);
+		e.ts_us = e.queued_ns = e.handled_ns = e.held_ns = UINT64_MAX - 1;
+		e.toxic = e.breakpoint = UINT32_MAX;
+		e.marks = UINT8_MAX;
+		traffic_format_log(&e, LOG_PAYLOAD_FULL, &out);
 		assert_false(out.full);
 		assert_int_equal(out.text[out.length - 1], '}');
 		assert_non_null(strstr(out.text, "\"args\":{"));
