@@ -56,8 +56,11 @@ static struct unit unit_at(const struct span *s, size_t at)
 {
 	const char *c = s->text + at;
 
-	if (*c == '%' && at + 2 < s->length && hex_value(c[1]) >= 0 && hex_value(c[2]) >= 0)
-		return (struct unit){ (uint8_t)(hex_value(c[1]) << 4 | hex_value(c[2])), 3, true };
+	int high = *c == '%' && at + 2 < s->length ? hex_value(c[1]) : -1;
+	int low = high >= 0 ? hex_value(c[2]) : -1;
+
+	if (low >= 0)
+		return (struct unit){ (uint8_t)(high << 4 | low), 3, true };
 	if (*c == '\\' && s->json)
 		return unit_escape(s, at);
 	return (struct unit){ (uint8_t)*c, 1, false };
