@@ -58,7 +58,7 @@ void trace_out_open(struct trace_out *t, char ph, uint32_t pid, uint64_t ns, con
 	put_time(t->out, ns);
 	if (name) {
 		fputs(",\"name\":", t->out);
-		put_string(t->out, name);
+		put_string(t->out, name[0] ? name : "?");
 	}
 	if (cat)
 		fprintf(t->out, ",\"cat\":\"%s\"", cat);
