@@ -184,6 +184,7 @@ static void pcapng_end(void *sink)
 	struct interface *i, *next;
 
 	HASH_ITER (hh, p->by_name, i, next) {
+		/* NOLINTNEXTLINE: uthash, which the analyzer does not follow */
 		HASH_DEL(p->by_name, i);
 		free(i);
 	}

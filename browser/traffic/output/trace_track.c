@@ -21,6 +21,7 @@ void trace_tracks_finish(struct trace_tracks *tracks)
 	struct trace_track *track, *next;
 
 	HASH_ITER (hh, tracks->by_name, track, next) {
+		/* NOLINTNEXTLINE: uthash, which the analyzer does not follow */
 		HASH_DEL(tracks->by_name, track);
 		free(track);
 	}
