@@ -55,7 +55,7 @@ const struct action actions[] = {
 	  do_only_kind },
 	{ "only-tab", "T", IN_TRAFFIC, GROUP_MESSAGE, NULL, "Show only the messages of its tab",
 	  do_only_tab },
-	{ "mark", "v *", IN_TRAFFIC, GROUP_MESSAGE, "mark", "Mark it with a ✓, or take that back", do_mark },
+	{ "mark", "v *", IN_TRAFFIC, GROUP_MESSAGE, "mark", "Mark it with a *, or take that back", do_mark },
 	{ "next-mark", "n", IN_TRAFFIC, GROUP_MESSAGE, NULL, "Go to the next one that is marked so",
 	  do_next_mark },
 	{ "previous-mark", "N", IN_TRAFFIC, GROUP_MESSAGE, NULL, "Go to the one before", do_previous_mark },

@@ -169,17 +169,11 @@ static void click_branch(struct ui *ui, int number, const struct stroke *s)
 static void draw_tree(struct ui *ui, struct area rule, struct area a, const struct traffic_event *e)
 {
 	struct message_view *m = &ui->traffic.message;
-	struct chain *chain = traffic_chain(ui);
 
 	draw_title(ui, rule, PANE_TREE, "Why, and what came of it");
 	zone_add(ui, a, click_pane, PANE_TREE);
-	if (!m->rows)
-		m->rows = calloc(1, sizeof(*m->rows));
-	if (!e || !chain || !m->rows)
+	if (!e || !m->rows)
 		return;
-	message_tree_grow(m->rows, chain, e);
-	if (m->list.marked < 0)
-		m->list = (struct list){ m->rows->here, 0 };
 	m->tree = a;
 	m->tree_seen = a.rows;
 	list_settle(&m->list, m->rows->count, a.rows);
@@ -210,7 +204,9 @@ static void draw_beside(struct ui *ui, struct area a, const struct traffic_event
 
 static void draw_stacked(struct ui *ui, struct area a, const struct traffic_event *e)
 {
-	int upper = (a.rows - 2) * 3 / 5, rule = a.row + 1 + upper;
+	const struct message_tree *tree = ui->traffic.message.rows;
+	int wanted = tree && tree->count > 2 ? tree->count : 2, most = (a.rows - 2) / 2;
+	int upper = a.rows - 2 - (wanted < most ? wanted : most), rule = a.row + 1 + upper;
 
 	draw_fields(ui, (struct area){ a.row, a.column, 1, a.columns },
 		    (struct area){ a.row + 1, a.column, upper, a.columns }, e);
@@ -218,10 +214,27 @@ static void draw_stacked(struct ui *ui, struct area a, const struct traffic_even
 		  (struct area){ rule + 1, a.column, a.rows - upper - 2, a.columns }, e);
 }
 
+static void grow_tree(struct ui *ui, const struct traffic_event *e)
+{
+	struct message_view *m = &ui->traffic.message;
+	struct chain *chain = traffic_chain(ui);
+
+	if (!m->rows)
+		m->rows = calloc(1, sizeof(*m->rows));
+	if (!m->rows)
+		return;
+	m->rows->count = 0;
+	if (e && chain)
+		message_tree_grow(m->rows, chain, e);
+	if (m->list.marked < 0)
+		m->list = (struct list){ m->rows->here, 0 };
+}
+
 void message_draw(struct ui *ui, struct area a)
 {
 	const struct traffic_event *e = collector_event(history(ui), ui->traffic.message.sequence);
 
+	grow_tree(ui, e);
 	(a.columns >= WIDE_COLUMNS ? draw_beside : draw_stacked)(ui, a, e);
 }
 

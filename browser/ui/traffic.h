@@ -55,6 +55,7 @@ struct traffic_panel {
 	struct shown_entry settled; /* while paused nothing comes before this one: one looks at it */
 	bool paused, pings;
 	struct line_edit edit;
+	char kept[QUERY_TEXT];	  /* the filter in force when one began to type */
 	struct query_error error; /* of what is in `edit`, if why[0] */
 	int candidate;		  /* that the arrows have chosen, from 0; -1: none */
 	uint64_t *marks;	  /* events that the user marked, in order */

@@ -150,6 +150,7 @@ void filter_begin(struct ui *ui)
 
 	layout_focus(ui, IN_TRAFFIC);
 	line_edit_set(&t->edit, t->question.text, true);
+	snprintf(t->kept, sizeof(t->kept), "%s", t->question.text);
 	t->error.why[0] = '\0';
 	t->candidate = -1;
 	ui_open_room(ui, &filter_room);
@@ -196,16 +197,20 @@ static size_t without_joints(const char *text, size_t length)
 	return length;
 }
 
-/* What stands before the mistake has made sense: a half of a word behind it has hidden everything. */
-static void apply_before(struct ui *ui, unsigned column)
+/* What stands before the word with the mistake in it has made sense: halves of that word would hide
+ * everything. Where nothing stands before it, what was asked before one began to type does. */
+static void apply_before(struct ui *ui, size_t column)
 {
+	const struct traffic_panel *t = &ui->traffic;
 	struct query_error error;
 	char text[LINE_EDIT_BYTES + 1];
 
-	snprintf(text, sizeof(text), "%s", ui->traffic.edit.text);
-	text[without_joints(text, column < strlen(text) ? column : strlen(text))] = '\0';
-	if (text[0])
-		traffic_set_filter(ui, text, &error);
+	snprintf(text, sizeof(text), "%s", t->edit.text);
+	column = column < t->edit.length ? column : t->edit.length;
+	while (column && text[column - 1] != ' ' && text[column - 1] != '(')
+		column--;
+	text[without_joints(text, column)] = '\0';
+	traffic_set_filter(ui, text[0] ? text : t->kept, &error);
 }
 
 static bool apply(struct ui *ui)

@@ -14,7 +14,7 @@ static void draw_time(struct ui *ui, struct area row, const struct traffic_event
 
 	canvas_format(&ui->canvas, row.row, row.column, TIME_COLUMNS, STYLE_IDLE, "%8.*f", decimals, seconds);
 	if (traffic_is_marked(&ui->traffic, e->sequence))
-		canvas_text(&ui->canvas, row.row, row.column + TIME_COLUMNS - 1, 1, STYLE_ACCENT, "✓");
+		canvas_text(&ui->canvas, row.row, row.column + TIME_COLUMNS - 1, 1, STYLE_ACCENT, "*");
 }
 
 static void time_text(uint64_t ns, char *buf, size_t capacity)

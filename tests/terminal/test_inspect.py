@@ -30,7 +30,11 @@ def filtered(t, text):
 
 def list_rows(t):
     """The rows of the list: those that begin with a time."""
-    return [row for row in t.rows() if row[:9].strip("▸ ✓").replace(".", "").isdigit()]
+    return [row for row in t.rows() if row[:9].rstrip("*").strip("▸ ").replace(".", "").isdigit()]
+
+
+def marked(t):
+    return [row for row in list_rows(t) if row[8] == "*"]
 
 
 def test_a_question_filters_while_it_is_typed(new):
@@ -195,18 +199,19 @@ def test_marks(new):
     t.keys("Home")
     t.wait("paused")
     t.keys("v", "Down", "Down", "Down", "v")
-    t.wait("two signs", lambda screen: screen.count("✓") == 2)
+    t.wait("two signs", lambda screen: len(marked(t)) == 2)
     t.keys("End")
     t.wait("following")
     t.keys("N", "N", "Enter")
-    t.wait("─ start ─")
-    t.wait(r"process +gpu:1")
+    opened = t.wait(r"─ (\w+) ─+.*┬─ Why")
+    first = re.search(r"─ (\w+) ─+.*┬─ Why", opened).group(1)
+    expect(first in list_rows(t)[0], "that is not the first row, which was marked")
     t.keys("N")
     t.wait("no mark before this one")
     t.keys("v")
-    t.wait("one sign", lambda screen: screen.count("✓") == 1)
+    t.wait("one sign", lambda screen: len(marked(t)) == 1)
     t.keys("n")
-    t.wait_gone("─ start ─")
+    t.wait_gone(f"─ {first} ─")
 
 
 def test_hide_a_kind_and_show_only_one(new):
