@@ -8,10 +8,13 @@
 #include "browser/traffic/collect/collector.h"
 #include "browser/ui/ui.h"
 #include "common/codec.h"
+#include "common/loop.h"
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define EVENTS	  COLLECTOR_EVENTS
 #define A_DRAIN	  1000 /* messages, so that no ring overflows */
@@ -92,6 +95,41 @@ static void fill(struct collector *c)
 	collector_drain(c, 0);
 	if (collector_end(c) - collector_first(c) != EVENTS)
 		bench_fail("%u events are in memory", (unsigned)(collector_end(c) - collector_first(c)));
+}
+
+static double resident_mib(void)
+{
+	FILE *file = fopen("/proc/self/statm", "re");
+	unsigned long pages = 0;
+
+	if (!file || fscanf(file, "%*u %lu", &pages) != 1)
+		bench_fail("/proc/self/statm cannot be read");
+	fclose(file);
+	return (double)pages * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
+}
+
+/* What they take, as the collector counts it, and what this process shrinks by without them. */
+static void measure_memory(void)
+{
+	struct row r = ROW_EMPTY;
+	struct collector *c = loop_init() ? collector_create(&(struct collector_config){ 0 }) : NULL;
+
+	if (!c)
+		bench_fail("no collector");
+	fill(c);
+	size_t counted = collector_bytes(c);
+	double before = resident_mib();
+
+	collector_destroy(c);
+	snprintf(r.unit, sizeof r.unit, "MiB");
+	r.ours = (double)counted / (1 << 20);
+	malloc_trim(0);
+	r.baseline = before - resident_mib();
+	r.goal_kind = GOAL_AT_MOST;
+	r.goal = COLLECTOR_BYTES >> 20;
+	snprintf(r.note, sizeof r.note, "baseline: what the process shrinks by when they are freed");
+	bench_emit("traffic_memory", "100,000 messages in memory, as counted", r);
+	loop_finish();
 }
 
 /* In the terminal. */
@@ -183,6 +221,7 @@ void traffic_keys_run(const struct bench_options *o)
 	struct samples all = { 0 };
 	struct row r = ROW_EMPTY;
 
+	measure_memory();
 	screen_start_with(&screen, browse, (void *)o);
 	screen_await(&screen, "A small page");
 	type(&screen, "M");
