@@ -43,6 +43,7 @@ const struct measurement measurements[] = {
 	{ "screen", screen_run, "both in the real program, to the terminal" },
 	{ "traffic-keys", traffic_keys_run, "what a key costs in the live view with 100,000 messages" },
 	{ "tabs", many_tabs_run, "fifty tabs: time and memory" },
+	{ "log-reader", log_reader_run, "questions about a long log: time and memory" },
 	{ "models", models_run, "the process models at 10, 50, 100 and 300 tabs: time and memory" },
 };
 const unsigned measurement_count = sizeof measurements / sizeof *measurements;

@@ -17,8 +17,7 @@
 
 #define SILENCE_MS 40 /* of output, after which it has nothing to do; less than its clock's tick */
 
-/* The program next to this one in the build tree. */
-static bool find_program(char path[PATH_MAX])
+bool screen_find_program(char path[PATH_MAX])
 {
 	char self[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -85,7 +84,7 @@ bool screen_start(struct screen *s, const char *folder, const char *page)
 {
 	struct program p = { .folder = folder, .page = page };
 
-	if (!find_program(p.path))
+	if (!screen_find_program(p.path))
 		return false;
 	screen_start_with(s, run_program, &p);
 	return true;

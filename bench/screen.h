@@ -2,6 +2,7 @@
  * traffic_keys.c. */
 #pragma once
 #include "bench/ship.h"
+#include <limits.h>
 
 #define SCREEN_OUTPUT (1u << 20)
 
@@ -11,6 +12,9 @@ struct screen {
 	char output[SCREEN_OUTPUT]; /* since screen_forget() */
 	size_t length, searched;
 };
+
+/* The program next to this one in the build tree. false: there is none yet. */
+bool screen_find_program(char path[PATH_MAX]);
 
 /* Start bulkhead with that page, in a terminal of 120x36. false: there is no such program yet. */
 bool screen_start(struct screen *, const char *folder, const char *page);
