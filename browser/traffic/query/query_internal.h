@@ -1,8 +1,8 @@
 /*
  * What the files of the query language share: tokens, patterns, fields and the compiled form. query_lex.c
  * cuts text into tokens, query_parse.c reads the grammar, query_value.c makes a test of FIELD OP VALUE,
- * query_pattern.c has texts and expressions, query_fields.c the table of fields, query_match.c runs the
- * tests, query_complete.c proposes, query_guess.c finds what was meant.
+ * query_pattern.c has texts, query_regex.c expressions, query_fields.c the table of fields, query_match.c
+ * runs the tests, query_complete.c proposes, query_guess.c finds what was meant.
  */
 #pragma once
 #include "browser/traffic/args.h"
@@ -58,7 +58,13 @@ extern const char query_why_unended[];
 
 /* Patterns. */
 
+/* A regular expression. NULL: `why` says what is wrong with it. */
 struct query_regex;
+struct query_regex *query_regex_make(const char *text, size_t length, char why[QUERY_WHY]);
+void query_regex_free(struct query_regex *); /* NULL is fine */
+/* Is it found anywhere in the text? Takes a time that grows with the text's length only. */
+bool query_regex_finds(const struct query_regex *, const char *text, size_t length);
+
 struct query_pattern {
 	enum { PATTERN_EXACT, PATTERN_GLOB, PATTERN_PART, PATTERN_PART_NOCASE, PATTERN_REGEX } kind;
 	char *text; /* owned; in lower case for NOCASE */

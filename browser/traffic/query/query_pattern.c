@@ -1,21 +1,8 @@
-/* Texts with * and ?, parts of texts, and regular expressions; and the names that are known. */
+/* Texts with * and ?, parts of texts; and the names that are known. query_regex.c has the expressions. */
 #include "browser/traffic/query/query_internal.h"
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The library's automaton grows with what it has seen, one state a byte at worst: it is made anew after so
- * much, which costs little and bounds its memory. */
-#define REGEX_SCANNED (32u << 10)
-#define REGEX_REPEATS 1000 /* the counts in braces, multiplied: they are unrolled */
-
-struct query_regex {
-	regex_t compiled;
-	char *text;
-	size_t scanned;
-	bool sound;
-};
 
 static char lower(char c)
 {
@@ -49,124 +36,24 @@ bool query_pattern_part(struct query_pattern *p, const char *text, size_t length
 	return true;
 }
 
-/* Expressions. */
-
-/* Behind the bracket expression that begins at s; NULL: it has no end. */
-static const char *skip_bracket(const char *s)
-{
-	s += s[1] == '^' ? 2 : 1;
-	if (*s == ']')
-		s++;
-	while (*s && *s != ']') {
-		if (s[0] == '[' && s[1] && strchr(":.=", s[1])) {
-			char close[3] = { s[1], ']', '\0' };
-
-			s = strstr(s + 2, close);
-			if (!s)
-				return NULL;
-			s++;
-		}
-		s++;
-	}
-	return *s ? s + 1 : NULL;
-}
-
-/* Multiply the larger count in the braces at s into *product. */
-static void count_repeats(const char *s, unsigned long *product)
-{
-	unsigned long most = 0, n;
-
-	for (s++; *s && *s != '}'; s++) {
-		if (*s < '0' || *s > '9')
-			continue;
-		for (n = 0; *s >= '0' && *s <= '9'; s++)
-			n = n < 100000 ? n * 10 + (unsigned long)(*s - '0') : n;
-		most = n > most ? n : most;
-		s--;
-	}
-	if (most > 1 && *product <= REGEX_REPEATS)
-		*product *= most;
-}
-
-/* NULL, or why an expression is not even tried. */
-static const char *find_trouble(const char *s)
-{
-	unsigned long repeats = 1;
-
-	while (*s) {
-		if (*s == '\\' && s[1] >= '1' && s[1] <= '9')
-			return "back-references are not allowed here";
-		if (*s == '[') {
-			s = skip_bracket(s);
-			if (!s)
-				return "the closing ] is missing";
-			continue;
-		}
-		if (*s == '{')
-			count_repeats(s, &repeats);
-		if (repeats > REGEX_REPEATS)
-			return "too many repetitions";
-		s += *s == '\\' && s[1] ? 2 : 1;
-	}
-	return NULL;
-}
-
-static bool regex_make(struct query_regex *r, char *why)
-{
-	int error = regcomp(&r->compiled, r->text, REG_EXTENDED | REG_NOSUB);
-	char text[100];
-
-	r->sound = !error;
-	r->scanned = 0;
-	if (error && why) {
-		regerror(error, &r->compiled, text, sizeof text);
-		snprintf(why, QUERY_WHY, "no regular expression: %c%s", lower(text[0]), text + 1);
-	}
-	return r->sound;
-}
-
 bool query_pattern_regex(struct query_pattern *p, const char *text, size_t length, char *why)
 {
-	const char *trouble = length > QUERY_PATTERN ? "the expression is too long" : find_trouble(text);
-
-	if (trouble) {
-		snprintf(why, QUERY_WHY, "%s", trouble);
-		return false;
-	}
 	snprintf(why, QUERY_WHY, "no memory");
 	if (!keep_text(p, text, length))
 		return false;
-	if (!strpbrk(text, "\\^$.[]|()*+?{}")) {
-		p->kind = PATTERN_PART;
+	p->kind = PATTERN_PART;
+	if (!strpbrk(text, "\\^$.[]|()*+?{}"))
 		return true;
-	}
 	p->kind = PATTERN_REGEX;
-	p->regex = calloc(1, sizeof *p->regex);
-	if (!p->regex)
-		return false;
-	p->regex->text = p->text;
-	return regex_make(p->regex, why);
+	p->regex = query_regex_make(text, length, why);
+	return p->regex;
 }
 
 void query_pattern_finish(struct query_pattern *p)
 {
-	if (p->regex && p->regex->sound)
-		regfree(&p->regex->compiled);
-	free(p->regex);
+	query_regex_free(p->regex);
 	free(p->text);
 	*p = (struct query_pattern){ 0 };
-}
-
-static bool regex_finds(struct query_regex *r, const char *text, size_t length)
-{
-	regmatch_t range = { .rm_so = 0, .rm_eo = (regoff_t)length };
-
-	if (r->sound && r->scanned > REGEX_SCANNED) {
-		regfree(&r->compiled);
-		regex_make(r, NULL);
-	}
-	r->scanned += length;
-	return r->sound && regexec(&r->compiled, text, 0, &range, REG_STARTEND) == 0;
 }
 
 /* Matching. */
@@ -223,7 +110,7 @@ bool query_pattern_matches(const struct query_pattern *p, const char *text, size
 	case PATTERN_PART_NOCASE:
 		return finds_nocase(text, length, p->text, p->length);
 	default:
-		return regex_finds(p->regex, text, length);
+		return query_regex_finds(p->regex, text, length);
 	}
 }
 
