@@ -1,5 +1,6 @@
 /* See log_set.h. */
 #include "browser/traffic/log/log_set.h"
+#include "browser/traffic/log/json_scan.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define OPEN_TRIES 3
+#define RENAMED_MEANWHILE 8 /* a file's number may have grown by so much since the folder was read */
 
 static void file_close(struct log_set_file *file)
 {
@@ -83,35 +84,54 @@ static void try_part(struct log_set *set, const char *path, unsigned from, unsig
 		file_close(&file);
 }
 
-/* Is the name that of the log with a number behind it? */
-static bool is_part_name(const char *name, const char *log)
+/* The number behind the log's name, 0: it is another name. */
+static unsigned part_suffix(const char *name, const char *log)
 {
 	size_t length = strlen(log);
+	struct json_slice digits = { name + length + 1, 0 };
+	uint64_t n;
 
-	return strncmp(name, log, length) == 0 && name[length] == '.' && name[length + 1] >= '1' &&
-	       name[length + 1] <= '9' && !name[length + 1 + strspn(name + length + 1, "0123456789")];
+	if (strncmp(name, log, length) != 0 || name[length] != '.')
+		return 0;
+	digits.length = strlen(digits.text);
+	return json_slice_number(&digits, &n) && n <= LOG_SET_FILES ? (unsigned)n : 0;
 }
 
-/* Look through the folder for parts with these numbers. */
-static void find_parts(struct log_set *set, unsigned from, unsigned to)
+/* The greatest number behind the log's name in its folder. */
+static unsigned last_suffix(const char *log)
 {
-	const char *slash = strrchr(set->path, '/');
-	int folder_length = slash ? (int)(slash - set->path) + 1 : 0;
-	const char *name = set->path + folder_length;
-	char path[PATH_MAX];
+	const char *slash = strrchr(log, '/');
+	char *folder_path = slash ? strndup(log, (size_t)(slash - log) + 1) : strdup(".");
+	DIR *folder = folder_path ? opendir(folder_path) : NULL;
 	struct dirent *entry;
-	DIR *folder;
+	unsigned last = 0;
 
-	snprintf(path, sizeof path, "%.*s", folder_length ? folder_length : 2,
-		 folder_length ? set->path : "./");
-	folder = opendir(path);
-	while (folder && (entry = readdir(folder)))
-		if (is_part_name(entry->d_name, name) &&
-		    snprintf(path, sizeof path, "%.*s%s", folder_length, set->path, entry->d_name) <
-			    (int)sizeof path)
-			try_part(set, path, from, to);
+	while (folder && (entry = readdir(folder))) {
+		unsigned n = part_suffix(entry->d_name, slash ? slash + 1 : log);
+
+		last = n > last ? n : last;
+	}
 	if (folder)
 		closedir(folder);
+	free(folder_path);
+	return last;
+}
+
+/*
+ * Look for parts with these numbers. Files are renamed meanwhile, each to the next number: going up by their
+ * numbers none is missed, though one may be met twice.
+ */
+static void find_parts(struct log_set *set, unsigned from, unsigned to)
+{
+	unsigned last = last_suffix(set->path);
+	size_t room = strlen(set->path) + 16;
+	char *path = malloc(room);
+
+	for (unsigned n = 1; path && n <= last + RENAMED_MEANWHILE; n++) {
+		snprintf(path, room, "%s.%u", set->path, n);
+		try_part(set, path, from, to);
+	}
+	free(path);
 	if (set->count)
 		qsort(set->files, set->count, sizeof *set->files, by_part);
 }
@@ -126,12 +146,8 @@ bool log_set_open(struct log_set *set, const char *path)
 		set->path = NULL;
 		return false;
 	}
-	/* What is renamed while the folder is read may be missed: look again. */
-	for (unsigned tries = 0; file.session.part > 1 && tries < OPEN_TRIES; tries++) {
+	if (file.session.part > 1)
 		find_parts(set, 1, file.session.part - 1);
-		if (log_set_is_newest(set))
-			break;
-	}
 	return true;
 }
 
