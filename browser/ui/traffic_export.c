@@ -2,6 +2,7 @@
  * Writes what the list shows into a file, in any form that `bulkhead log` knows. A hundred thousand messages
  * take their time, so they are written a few milliseconds a turn. See traffic.h.
  */
+#include "browser/traffic/log/secrets.h"
 #include "browser/traffic/output/sink.h"
 #include "browser/ui/screen.h"
 #include <errno.h>
@@ -86,9 +87,14 @@ static void work(void *arg)
 	for (int n = 1; x->at < x->count; n++) {
 		const struct traffic_event *e =
 			collector_event(x->ui->browser->collector, x->sequences[x->at++]);
-		if (e)
-			x->type->event(x->sink, e);
-		x->gone += !e;
+		struct traffic_event masked;
+		bool written = e && secrets_copy(e, &masked);
+
+		if (written) {
+			x->type->event(x->sink, &masked);
+			secrets_copy_free(&masked);
+		}
+		x->gone += !written;
 		if (n % LOOK_EVERY == 0 && recorder_now() > until_ns) {
 			task_schedule(&x->more, 0);
 			return;

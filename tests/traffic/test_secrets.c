@@ -195,7 +195,22 @@ static void test_message(void **state)
 	traffic_format_log(&e, LOG_PAYLOAD_FULL, &out);
 	assert_says(text, "\"args\":null,\"payload\":\"");
 	assert_null(strstr(text, "7365637265"));
-	(void)n;
+}
+
+/* A copy is masked, and what it was made of stays as it is. */
+static void test_copy(void **state)
+{
+	static const char typed[] = "{\"value\":\"tab http://h/?pwd=12\"}";
+	struct traffic_event e = { .kind = TRAFFIC_INPUT,
+				   .payload = (const uint8_t *)typed,
+				   .payload_bytes = sizeof typed - 1 };
+	struct traffic_event copy;
+
+	(void)state;
+	assert_true(secrets_copy(&e, &copy));
+	assert_memory_equal(copy.payload, "{\"value\":\"tab http://h/?pwd=**\"}", sizeof typed - 1);
+	assert_string_equal(typed, "{\"value\":\"tab http://h/?pwd=12\"}");
+	secrets_copy_free(&copy);
 }
 
 int main(void)
@@ -203,7 +218,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts),	  cmocka_unit_test(test_json),
 		cmocka_unit_test(test_any_bytes), cmocka_unit_test(test_many_colons),
-		cmocka_unit_test(test_message),
+		cmocka_unit_test(test_message),	  cmocka_unit_test(test_copy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

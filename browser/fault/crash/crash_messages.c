@@ -52,19 +52,14 @@ static int by_sequence(const void *a, const void *b)
 static cJSON *message_json(const struct traffic_event *e, char *line, size_t capacity)
 {
 	struct format out = format_into(line, capacity);
-	struct traffic_event masked = *e;
-	uint8_t *payload = malloc(e->payload_bytes + 1);
+	struct traffic_event masked;
 	cJSON *json = NULL;
 
-	if (payload) {
-		if (e->payload_bytes)
-			memcpy(payload, e->payload, e->payload_bytes);
-		masked.payload = payload;
-		secrets_mask_event(&masked, payload);
+	if (secrets_copy(e, &masked)) {
 		traffic_format_json(&masked, &out);
 		json = out.full ? NULL : cJSON_Parse(line);
+		secrets_copy_free(&masked);
 	}
-	free(payload);
 	return json ? json : cJSON_CreateObject();
 }
 

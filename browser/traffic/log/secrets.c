@@ -4,6 +4,7 @@
  * %26 in a value belongs to it, unless the = before it was a %3D.
  */
 #include "browser/traffic/log/secrets.h"
+#include <stdlib.h>
 #include <string.h>
 
 #define NAME_BYTES 64
@@ -350,4 +351,23 @@ void secrets_mask_event(const struct traffic_event *e, uint8_t *payload)
 		mask_fields(e, payload);
 	else if (e->kind == TRAFFIC_PROCESS || e->kind == TRAFFIC_INPUT || e->kind == TRAFFIC_BLAST)
 		secrets_mask_json((char *)payload, e->payload_bytes);
+}
+
+bool secrets_copy(const struct traffic_event *e, struct traffic_event *copy)
+{
+	uint8_t *payload = malloc(e->payload_bytes + 1);
+
+	if (!payload)
+		return false;
+	if (e->payload_bytes)
+		memcpy(payload, e->payload, e->payload_bytes);
+	*copy = *e;
+	copy->payload = payload;
+	secrets_mask_event(copy, payload);
+	return true;
+}
+
+void secrets_copy_free(struct traffic_event *copy)
+{
+	free((uint8_t *)copy->payload);
 }
