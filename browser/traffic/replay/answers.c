@@ -18,7 +18,7 @@ static const bool is_rhythm[IPC_COUNT] = {
 };
 
 /* Fields that another run gives other values: nonces, what is made anew, and which of two is free. */
-static const char *const left_out[] = { "nonce", "generation", "half", "buffer", "id", NULL };
+static const char *const left_out[] = { "nonce", "generation", "half", "buffer", "id", "cause", NULL };
 
 /* A plugin draws by the clock, and by no cause. */
 static bool is_timed(uint16_t type, uint64_t cause)

@@ -402,7 +402,12 @@ static void feed_known(struct player *p, struct link *l, const struct tape_event
 
 	if (e->type == IPC_END_BODY)
 		end_body(p, m);
-	if (!e->fd) {
+	if (e->type == IPC_SETTLE_HELD) {
+		struct ipc_settle_held *settle = (void *)m;
+
+		settle->id = link_own_id(settle->id);
+		sent = link_send_message(p, l, IPC_SETTLE_HELD, ipc_id_number(e->id), e->cause, m);
+	} else if (!e->fd) {
 		sent = link_send(p, l, e->type, ipc_id_number(e->id), e->cause, e->bytes, e->length, -1);
 	} else {
 		fd = make_descriptor(p, e->type, m);

@@ -46,7 +46,7 @@ uint64_t link_log_id(uint64_t id)
 	return id ? ipc_make_id(ipc_id_role(id), ipc_id_serial(id), ipc_id_number(id) / PLAYER_ID_SCALE) : 0;
 }
 
-static uint64_t scaled(uint64_t id)
+uint64_t link_own_id(uint64_t id)
 {
 	return id ? ipc_make_id(ipc_id_role(id), ipc_id_serial(id), ipc_id_number(id) * PLAYER_ID_SCALE) : 0;
 }
@@ -58,7 +58,7 @@ bool link_send(struct player *p, struct link *l, uint16_t type, uint64_t number,
 	uint64_t end = recorder_now() + SEND_NS, mine = number * PLAYER_ID_SCALE;
 	struct ipc_header h = { .length = (uint32_t)(sizeof h + bytes),
 				.type = type,
-				.cause = scaled(cause) };
+				.cause = link_own_id(cause) };
 	struct endpoint peer = l->peer;
 	int sent = 0;
 

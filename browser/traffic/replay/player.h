@@ -111,8 +111,9 @@ bool link_send_message(struct player *, struct link *, enum ipc_id, uint64_t num
 		       const void *message);
 /* Take all that came. */
 void link_read(struct player *, struct link *);
-/* An id of the replay as the log has it. */
+/* An id of the replay as the log has it, and the other way round. */
 uint64_t link_log_id(uint64_t id);
+uint64_t link_own_id(uint64_t id);
 
 /* feed.c */
 void feed_event(struct player *, const struct tape_event *);

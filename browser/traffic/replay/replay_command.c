@@ -149,6 +149,9 @@ static int replay(const struct request *request, const struct tape *tape)
 
 	report_begin(&report);
 	if (player_run(&player, &why)) {
+		if (report.skipped)
+			report_other(&report, "fed", "%llu messages could not be fed",
+				     (unsigned long long)report.skipped);
 		report_end(&report, compare_ends(&player, &report));
 		status = report.differences > 0;
 	} else {

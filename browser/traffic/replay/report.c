@@ -142,9 +142,6 @@ static void print_summary(const struct report *r, const char *ended)
 
 void report_end(struct report *r, const char *ended)
 {
-	if (r->skipped)
-		report_note(r, "%llu messages could not be fed: their channels were not open",
-			    (unsigned long long)r->skipped);
 	if (r->made_up)
 		report_note(r, "%u answers of peers were made up, for it asked more often than in the log",
 			    r->made_up);
