@@ -74,6 +74,26 @@ class Traces(unittest.TestCase):
             else:
                 self.assertEqual(handler["ph"], "B", message)
 
+    def check_causes(self, messages, events):
+        """Who follows the arrows back from a handler comes to the slice of what caused its message."""
+        threads = check_trace.slices(events)
+        slice_of = lambda e: max(s for s in threads[e["pid"], e["tid"]] if s[0] <= e["ts"] < s[1])[2]
+        begins = {e["id"]: slice_of(e) for e in events if e["ph"] == "s"}
+        back = {}
+        for e in events:
+            if e["ph"] == "f":
+                back.setdefault(slice_of(e), []).append(begins[e["id"]])
+        places = {e["args"]["id"]: place for place, e in enumerate(events) if e.get("cat") in ("handler", "input")
+                  and e["ph"] in "XB"}
+        followed = 0
+        for message in messages:
+            if message.get("cause") in places and message["id"] in places:
+                near = back[places[message["id"]]]
+                near = near + [far for place in near for far in back.get(place, [])]
+                self.assertIn(places[message["cause"]], near, message)
+                followed += 1
+        self.assertGreater(followed, len(places) / 3)
+
     def check_processes(self, session, lines, events):
         names = {e["args"]["name"]: e["pid"] for e in events if e["ph"] == "M" and e["name"] == "process_name"}
         for event in lines:
@@ -83,6 +103,7 @@ class Traces(unittest.TestCase):
 
     def test_golden_log(self):
         lines, events = self.check_told(self.golden)
+        self.check_causes([e for e in lines if e["type"] == "message"], events)
         self.assertEqual(Counter(e["status"] for e in lines if e["type"] == "message")["refused"], 1)
         navigations = [e["name"] for e in events if e["ph"] == "b"]
         self.assertEqual(navigations, ["page 1 navigation 1", "page 1 navigation 2", "page 1 navigation 3"])
@@ -90,6 +111,7 @@ class Traces(unittest.TestCase):
     def test_deaths(self):
         """The handler in which a process died ends with it."""
         lines, events = self.check_told(self.play("demo"))
+        self.check_causes([e for e in lines if e["type"] == "message"], events)
         exits = {e["pid"]: e["ts_us"] for e in lines if e["type"] == "process" and e["event"] == "exit"}
         ended = [e for e in events if e["ph"] == "E" and e["args"].get("ended") == "with its process"]
         begun = [e for e in events if e["ph"] == "B" and e["name"] == "obey_fault"]

@@ -304,10 +304,13 @@ static void place_handling(struct trace *t, struct trace_item *item)
 	if (!trace_track_place(&t->tracks, item->to, start, item->sent.ns, item->handled_ns, &span)) {
 		put_instant(t, item->to, start, 't', "late", item->name, "", item);
 	} else {
+		struct trace_point at = { item->to, span.start };
+
 		put_slice(t, item->to, &span, "handler", item);
 		if (item->sent.track)
-			put_arrow(t, item->name, "message", item->sent,
-				  (struct trace_point){ item->to, span.start });
+			put_arrow(t, item->name, "message", item->sent, at);
+		if (!item->from_cause)
+			put_cause_arrow(t, item, at);
 		remember_cause(t, item->id, item->to, span.start);
 		start = span.start;
 	}
@@ -322,12 +325,13 @@ static void place_at_sender(struct trace *t, struct trace_item *item)
 	struct trace_point at = { item->from, item->ts_ns };
 
 	item->sent = (struct trace_point){ NULL, item->ts_ns };
-	if (trace_track_inside(&t->tracks, item->from, item->ts_ns, item->cause, &at.ns)) {
+	if (trace_track_inside(&t->tracks, item->from, item->ts_ns, item->cause, &at.ns, &item->from_cause)) {
 		item->sent = at;
 	} else if (trace_track_place(&t->tracks, item->from, item->ts_ns, 0, TRACE_BRIEF_NS, &span)) {
 		put_slice(t, item->from, &span, "send", item);
 		at.ns = span.start;
 		item->sent = at;
+		item->from_cause = true;
 		put_cause_arrow(t, item, at);
 	}
 }

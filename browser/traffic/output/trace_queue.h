@@ -28,6 +28,7 @@ struct trace_item {
 	uint64_t id, cause;	 /* trace_name_id() of their text */
 	uint32_t bytes, breakpoint, page;
 	bool delivered, has_page;
+	bool from_cause; /* the arrow from its sender begins, directly or not, at what caused it */
 	uint8_t fds;
 	/* Text, one behind the other in `text`. */
 	const char *name, *id_text, *cause_text, *fate, *marks, *args, *detail;

@@ -222,7 +222,7 @@ static struct trace_span *find_sender(struct trace_track *track, uint64_t sent, 
 }
 
 bool trace_track_inside(struct trace_tracks *tracks, struct trace_track *track, uint64_t sent, uint64_t cause,
-			uint64_t *ns)
+			uint64_t *ns, bool *handled)
 {
 	struct trace_span *span = find_sender(track, sent, cause);
 
@@ -231,6 +231,7 @@ bool trace_track_inside(struct trace_tracks *tracks, struct trace_track *track, 
 		return false;
 	}
 	*ns = min(max(sent, span->start), span->end - 1);
+	*handled = cause && span->id == cause;
 	span->last_send = max(span->last_send, *ns);
 	return true;
 }

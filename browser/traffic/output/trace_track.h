@@ -79,9 +79,12 @@ uint64_t trace_track_turn(struct trace_track *, uint64_t ns, uint64_t sequence);
 bool trace_track_place(struct trace_tracks *, struct trace_track *, uint64_t start, uint64_t earliest,
 		       uint64_t length, struct trace_span *span);
 
-/* Is there a slice that a message sent then, for that cause, was sent from? *ns becomes a time within it. */
+/*
+ * Is there a slice that a message sent then, for that cause, was sent from? *ns becomes a time within it, and
+ * *handled whether it is the cause's handler, and not another that ran at that time.
+ */
 bool trace_track_inside(struct trace_tracks *, struct trace_track *, uint64_t sent, uint64_t cause,
-			uint64_t *ns);
+			uint64_t *ns, bool *handled);
 
 /* The process ended, or the log: so does what is open. */
 void trace_track_end(struct trace_tracks *, struct trace_track *, uint64_t ns, const char *why);
