@@ -42,7 +42,7 @@ static const struct command {
 	{ "run", "SCENARIO.json", "play a scenario without a screen; report who died and who lived",
 	  run_command, false },
 	{ "chaos", "[URL]...", "draw faults by a seed, and see that all others live", chaos_command, false },
-	{ "log", "[FILE]", "read a traffic log", read_log, true },
+	{ "log", "[FILE] [FILTER]", "ask a traffic log, follow it, export it", read_log, true },
 	{ "replay", "LOG", "feed a process of a log again, alone, and show where its answers differ",
 	  replay_command, false },
 };

@@ -1,7 +1,11 @@
 /* `bulkhead log` as a person uses it: what it prints, what it says when it cannot, and its exit status. */
 #include "browser/traffic/log/log_command.h"
+#include "browser/traffic/output/sink.h"
+#include "browser/traffic/query/query.h"
 #include "tests/traffic/fixture.h"
+#include <locale.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 static const char log_text[] =
@@ -138,6 +142,208 @@ static void test_json(void **state)
 	assert_string_equal(out, SUBMIT);
 }
 
+/* Words are a question; side by side they belong together. */
+static void test_questions(void **state)
+{
+	(void)state;
+	assert_int_equal(RUN(log_path, "status=lost or kind=input"), 0);
+	assert_string_equal(out, KEY SUBMIT);
+	RUN(log_path, "from=renderer:3", "and", "name~^submit");
+	assert_string_equal(out, SUBMIT);
+	RUN(log_path, "not", "(kind=message)", "--process=renderer:3");
+	assert_string_equal(out, EXIT);
+	RUN(log_path, "arg.page=4");
+	assert_string_equal(out, SUBMIT);
+	RUN(log_path, "time>2.9", "time<=4");
+	assert_string_equal(out, SUBMIT EXIT);
+	RUN(log_path, "sigabrt");
+	assert_string_equal(out, EXIT);
+	/* Who asks for pings sees them. */
+	RUN(log_path, "name=ping");
+	assert_string_equal(out, PING);
+	RUN(log_path, "to=gpu");
+	assert_string_equal(out, SUBMIT);
+	/* The old short forms take any text as it is. */
+	assert_int_equal(RUN(log_path, "--text", "a\"b\\ or kind=input"), 0);
+	assert_string_equal(out, "");
+	RUN(log_path, "--message=sub*", "--tab=4", "--status=lost", "--text=generation");
+	assert_string_equal(out, SUBMIT);
+}
+
+static void test_bad_questions(void **state)
+{
+	(void)state;
+	assert_int_equal(RUN(log_path, "kind=message", "and", "form=gpu"), 2);
+	assert_says(error, "bulkhead: filter: there is no field 'form'; did you mean 'from'?\n"
+			   "  kind=message and form=gpu\n"
+			   "                   ^^^^\n");
+	assert_int_equal(RUN(log_path, "kind=message and ("), 2);
+	assert_says(error, "  kind=message and (\n                   ^\n");
+	/* What was typed is shown as it was typed, though an option adds to it. */
+	assert_int_equal(RUN(log_path, "--tab=3", "statsu=lost"), 2);
+	assert_says(error, "  statsu=lost\n  ^^^^^^\n");
+	/* Wide characters, and such as do something to a terminal. */
+	assert_int_equal(RUN(log_path, "text=\xe6\xb8\xaf form=1"), 2);
+	assert_says(error, "  text=\xe6\xb8\xaf form=1\n          ^^^^\n");
+	assert_int_equal(RUN(log_path, "\x1b[2J=1"), 2);
+	assert_null(strchr(error, '\x1b'));
+	assert_says(error, "\n  \\u001b[2J=1\n");
+	char text[QUERY_TEXT + 16];
+
+	memset(text, 'x', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	assert_int_equal(RUN(log_path, text), 2);
+	assert_says(error, "is too long\n");
+	assert_string_equal(out, "");
+}
+
+static void test_sinks(void **state)
+{
+	char path[64], *text;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(RUN(log_path, "--count"), 0);
+	assert_string_equal(out, "5\n");
+	RUN(log_path, "--count", "--json", "--pings", "kind=message");
+	assert_string_equal(out, "{\"count\":3}\n");
+	RUN(log_path, "--json", "--count", "status=refused");
+	assert_string_equal(out, "{\"count\":0}\n");
+	assert_string_equal(error, "");
+	RUN(log_path, "--export=text", "status=lost");
+	assert_string_equal(out, SUBMIT);
+	for (unsigned i = 0; sink_types[i]; i++) {
+		char option[64];
+
+		snprintf(option, sizeof option, "--export=%s", sink_types[i]->name);
+		assert_int_equal(RUN(log_path, option), 0);
+		assert_true(out[0]);
+	}
+	assert_int_equal(RUN(log_path, "--export=jpeg"), 2);
+	assert_says(error, "bulkhead: jpeg: is no export\n");
+
+	make_path(path, "output");
+	assert_int_equal(RUN(log_path, "--output", path, "status=lost"), 0);
+	assert_string_equal(out, "");
+	text = read_file(path, NULL);
+	assert_string_equal(text, SUBMIT);
+	free(text);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	/* Once more: nothing of what it held is left. */
+	RUN(log_path, "--output", path, "--count");
+	text = read_file(path, NULL);
+	assert_string_equal(text, "5\n");
+	free(text);
+	unlink(path);
+	/* Never over what is read, by whatever name. */
+	assert_int_equal(symlink(log_path, path), 0);
+	assert_int_equal(RUN(log_path, "--output", path), 1);
+	assert_says(error, ": is the log itself\n");
+	RUN(log_path, "--count");
+	assert_string_equal(out, "5\n");
+	unlink(path);
+	assert_int_equal(RUN(log_path, "--output=/no/such/folder/x"), 1);
+	assert_string_equal(error, "bulkhead: /no/such/folder/x: No such file or directory\n");
+	assert_int_equal(RUN(log_path, "--output=/dev/full"), 1);
+	assert_string_equal(error, "bulkhead: /dev/full: No space left on device\n");
+}
+
+static void test_tail_and_chain(void **state)
+{
+	(void)state;
+	assert_int_equal(RUN(log_path, "--tail=2"), 0);
+	assert_string_equal(out, EXIT DROPPED);
+	RUN(log_path, "--tail", "1", "kind=message");
+	assert_string_equal(out, SUBMIT);
+	RUN(log_path, "--tail=100");
+	assert_string_equal(out, KEY FAULT SUBMIT EXIT DROPPED);
+	RUN(log_path, "--tail=100", "status=refused");
+	assert_string_equal(out, "");
+	assert_int_equal(RUN(log_path, "--tail=0"), 2);
+	assert_int_equal(RUN(log_path, "--tail=many"), 2);
+	assert_int_equal(RUN(log_path, "chain=browser/2"), 0);
+	assert_string_equal(out, KEY FAULT SUBMIT);
+	RUN(log_path, "chain=browser/2", "--tail=2", "--json");
+	assert_memory_equal(out, "{\"type\":\"session\"", 17);
+	assert_null(strstr(out, "browser/3"));
+	assert_int_equal(RUN(log_path, "chain=browser/2", "--follow"), 2);
+	assert_says(error, "bulkhead: --follow: does not go with chain=");
+}
+
+/* From standard input; what has to be read twice cannot be. */
+static void test_standard_input(void **state)
+{
+	char command[160];
+
+	(void)state;
+	assert_non_null(freopen(log_path, "r", stdin));
+	assert_int_equal(RUN("-", "status=lost"), 0);
+	assert_string_equal(out, SUBMIT);
+	snprintf(command, sizeof command, "cat %s", log_path);
+	FILE *pipe_end = popen(command, "r");
+
+	assert_int_equal(dup2(fileno(pipe_end), STDIN_FILENO), STDIN_FILENO);
+	assert_int_equal(RUN("-", "chain=browser/2"), 1);
+	assert_string_equal(error, "bulkhead: -: cannot be read twice, as chain= needs\n");
+	assert_int_equal(RUN("-", "--tail=2"), 1);
+	assert_says(error, "cannot be read twice, as --tail needs\n");
+	pclose(pipe_end);
+	assert_non_null(freopen("/dev/null", "r", stdin));
+}
+
+static void put_part(const char *suffix, unsigned part, const char *rest)
+{
+	char path[96], text[512];
+
+	snprintf(path, sizeof path, "%s%s", log_path, suffix);
+	snprintf(text, sizeof text, "{\"type\":\"session\",\"ts_us\":5,\"pid\":1,\"part\":%u}\n%s", part,
+		 rest);
+	write_file(path, text, strlen(text));
+}
+
+/* Several files are one log, and which of them are not there is said. */
+static void test_parts(void **state)
+{
+	static const char line[] = "{\"type\":\"dropped\",\"ts_us\":1000005,\"lines\":1}\n";
+	char path[96], expected[512];
+
+	(void)state;
+	put_part("", 7, line);
+	put_part(".1", 6, "nonsense\n");
+	put_part(".3", 4, line);
+	assert_int_equal(RUN(log_path, "--count"), 0);
+	assert_string_equal(out, "2\n");
+	snprintf(expected, sizeof expected,
+		 "bulkhead: %s: parts 1 to 3 of it are gone\nbulkhead: %s: part 5 of it is gone\n"
+		 "bulkhead: %s.1: line 2 is no line of a log; skipped\n",
+		 log_path, log_path, log_path);
+	assert_string_equal(error, expected);
+	/* Who asks for one of them gets it. */
+	snprintf(path, sizeof path, "%s.3", log_path);
+	assert_int_equal(RUN(path, "--count"), 0);
+	assert_string_equal(out, "1\n");
+	assert_string_equal(error, "");
+	/* As a log again it is one. */
+	RUN(log_path, "--json");
+	assert_int_equal(strstr(out, "session") - out, 9);
+	assert_null(strstr(out + 10, "session"));
+	unlink(path);
+	snprintf(path, sizeof path, "%s.1", log_path);
+	unlink(path);
+}
+
+static void test_help(void **state)
+{
+	(void)state;
+	assert_int_equal(RUN("--help"), 0);
+	for (unsigned i = 0; sink_types[i]; i++)
+		assert_says(out, sink_types[i]->about);
+	for (unsigned i = 0; i < query_field_count; i++)
+		assert_says(out, query_field_infos[i].example);
+	assert_says(out, "--follow");
+}
+
 static void test_bad_usage(void **state)
 {
 	(void)state;
@@ -222,6 +428,18 @@ static void test_newest(void **state)
 	assert_int_equal(system(path), 0);
 	assert_int_equal(RUN("--status=lost"), 0);
 	assert_string_equal(out, SUBMIT);
+	/* What is no file is a question. */
+	assert_int_equal(RUN("status=lost"), 0);
+	assert_string_equal(out, SUBMIT);
+	RUN("crashed");
+	assert_string_equal(out, EXIT);
+	RUN("browser/2");
+	assert_string_equal(out, FAULT);
+	RUN("arg.kind~/", "or", "status=lost");
+	assert_string_equal(out, SUBMIT);
+	assert_int_equal(RUN("folder/log"), 1);
+	assert_string_equal(error, "bulkhead: folder/log: No such file or directory\n");
+	assert_int_equal(RUN("other.jsonl"), 1);
 	snprintf(path, sizeof path, "rm -r %s", home);
 	assert_int_equal(system(path), 0);
 	unsetenv("XDG_STATE_HOME");
@@ -275,6 +493,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_nothing_matches, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_filters, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_json, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_questions, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_bad_questions, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_sinks, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_tail_and_chain, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_standard_input, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_parts, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_help, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bad_usage, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unreadable, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_not_a_log, set_up, tear_down),
@@ -283,5 +508,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_output_ends, set_up, tear_down),
 	};
 
+	setlocale(LC_CTYPE, "C.UTF-8");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -219,14 +219,14 @@ uint32_t word_toxic(const char *text, unsigned *kind)
 
 uint8_t word_marks(const struct json_slice *string)
 {
-	static const char *const names[] = { "by_hand", "edited", "duplicated" };
+	const char *const *names = traffic_mark_names;
 	uint8_t marks = 0;
 
 	for (const char *s = string->text + 1, *end = s + string->length - 2; s < end;) {
 		const char *blank = memchr(s, ' ', (size_t)(end - s));
 		size_t length = (size_t)((blank ? blank : end) - s);
 
-		for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+		for (unsigned i = 0; names[i]; i++)
 			if (strncmp(names[i], s, length) == 0 && !names[i][length])
 				marks |= (uint8_t)(1u << i);
 		s += length + 1;
