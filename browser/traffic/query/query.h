@@ -6,9 +6,13 @@
  * FIELD OP VALUE with and, or, not, ( ); side by side means and; a word alone is a text to be found anywhere.
  * query_field_infos[] is the one table of fields, which help and completion read too.
  *
- *   =  !=        equal; of names and texts * and ? stand for anything as in a shell, unless quoted;
- * `renderer` stands for all renderers ~  !~        a POSIX extended regular expression is found in it; case
- * matters < <= > >=    of numbers: 10 0x1f 1.5k 2M 1G (powers of 1024), of times 500ns 20us 5ms 2s
+ * =  !=        equal. In names and texts * and ? stand for anything, as in a shell, unless quoted; `renderer`
+ *              stands for all renderers.
+ *
+ * ~  !~        a POSIX extended regular expression is found in it; case matters. It has \w \s \d and no
+ *              back-references, and at most 256 bytes and places: so its time is bounded on any text.
+ *
+ * < <= > >=    of numbers 10 0x1f 1.5k 2M 1G (powers of 1024), of times 500ns 20us 5ms 2s.
  *
  * Letter case matters neither in fields, and, or, not (also && || !), nor in a text alone. "Quoted", with \"
  * and \\ in it, any value is taken as it is. Words of this version's closed sets (status, kind, ...) are
@@ -37,8 +41,7 @@ void query_free(struct query *); /* NULL is fine */
 
 /*
  * What an event does not have (a key has no status) matches no comparison, not even !=. Live events and the
- * same ones read from a log match alike: times count in tenths of a microsecond, as the log has them. One
- * thread at a time.
+ * same ones read from a log match alike: times count in tenths of a microsecond, as the log has them.
  */
 bool query_match(const struct query *, const struct traffic_event *);
 
