@@ -2,6 +2,20 @@
 #include "browser/ui/action.h"
 #include <stdio.h>
 
+/* The language of the filter, from its own table of fields. */
+static void add_questions(struct lines *l, int columns)
+{
+	lines_add(l, STYLE_PLAIN, "");
+	lines_add(l, STYLE_ACCENT, "Questions, for the filter of the traffic");
+	lines_wrap(
+		l, STYLE_PLAIN, 2, columns,
+		"FIELD OP VALUE, joined by and, or, not and ( ); OP is one of = != < <= > >= and ~ !~ for regular "
+		"expressions. A word alone is a text to be found anywhere.");
+	for (unsigned i = 0; i < query_field_count; i++)
+		lines_format(l, STYLE_PLAIN, "  %-12s %-26s %s", query_field_infos[i].name,
+			     query_field_infos[i].example, query_field_infos[i].about);
+}
+
 static void fill(struct ui *ui, struct lines *l, int columns)
 {
 	(void)ui;
@@ -23,6 +37,7 @@ static void fill(struct ui *ui, struct lines *l, int columns)
 			lines_format(l, STYLE_PLAIN, "  %s :%-17s %s", padded, a->name, a->help);
 		}
 	}
+	add_questions(l, columns);
 	lines_add(l, STYLE_PLAIN, "");
 	lines_add(l, STYLE_ACCENT, "The mouse");
 	lines_wrap(

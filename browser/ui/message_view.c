@@ -351,6 +351,7 @@ static void room_stroke(struct ui *ui, const struct stroke *s)
 {
 	struct message_view *m = &ui->traffic.message;
 	enum list_move move;
+	char name[STROKE_NAME];
 	bool prefix;
 
 	if (s->kind == STROKE_WHEEL)
@@ -368,7 +369,7 @@ static void room_stroke(struct ui *ui, const struct stroke *s)
 	const struct action *a = action_of_keys(s, 1, IN_TRAFFIC, &prefix);
 
 	if (a && a->group == GROUP_MESSAGE)
-		action_run(ui, a, "", "key", a->keys);
+		action_run(ui, a, "", "key", stroke_name(s->code, s->modifiers, name));
 	else if (reader_move(s, &move))
 		message_move(ui, move);
 }

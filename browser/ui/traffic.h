@@ -48,6 +48,7 @@ struct traffic_panel {
 	int open_count;
 	uint64_t looked_at;	   /* events before this one have been looked at, */
 	uint64_t look_from, below; /* but for these: look_from <= sequence < below. They come newest first */
+	bool below_is_new;	   /* those have come since the list was begun */
 	struct shown_entry batch[TRAFFIC_BATCH]; /* on their way into the list */
 	int batched;
 	struct task more;	    /* there was not enough time in this turn */

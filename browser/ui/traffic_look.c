@@ -158,6 +158,7 @@ static bool look_forward(struct ui *ui, uint64_t until_ns)
 	if (t->below <= t->look_from && end - t->looked_at > FAR_BEHIND) {
 		t->look_from = t->looked_at;
 		t->below = t->looked_at = end;
+		t->below_is_new = true;
 	}
 	for (unsigned n = 1; t->looked_at < end; n++) {
 		const struct traffic_event *e = collector_event(history(ui), t->looked_at++);
@@ -178,7 +179,7 @@ static bool look_back(struct ui *ui, uint64_t until_ns)
 	for (unsigned n = 1; t->below > t->look_from; n++) {
 		const struct traffic_event *e = collector_event(history(ui), --t->below);
 		if (e)
-			look_at(t, e, false);
+			look_at(t, e, t->below_is_new);
 		if (n % LOOK_EVERY == 0 && recorder_now() > until_ns)
 			return false;
 	}
@@ -221,6 +222,7 @@ void traffic_look_again(struct ui *ui)
 	shown_clear(&t->shown);
 	t->open_count = t->fresh = t->batched = 0;
 	t->look_from = 0;
+	t->below_is_new = false;
 	t->below = t->looked_at = collector_end(history(ui));
 	ui_redraw(ui); /* and with it the first look */
 }

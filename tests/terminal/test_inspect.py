@@ -314,6 +314,21 @@ def test_the_room_over_the_panel_leads_along_too(new):
     t.wait_gone("─ message ")
 
 
+def test_a_flood_leaves_the_newest_in_memory(new):
+    t = full(new)
+    t.command("inject flood")
+    t.wait(r" of 100,000 ", patience=30)
+    t.keys("Up")
+    t.wait("paused")
+    ask(t, "name=did_fill_recorder and from=renderer:1")
+    t.keys("Enter")
+    t.wait("[0-9],[0-9]{3} of 100,000")
+    t.keys("Enter")
+    t.wait(r"─ did_fill_recorder ─")
+    t.keys("Home")
+    t.wait(r"─ did_fill_recorder ─")
+
+
 def test_small_screens(new):
     for size in ((60, 20), (80, 24)):
         t = new(page("target.html"), size=size)
