@@ -30,7 +30,7 @@ ACTION_FUNCTION(do_its_messages)
 ACTION_FUNCTION(do_report)
 {
 	UNUSED(argument);
-	report_begin(ui, page_process(ui));
+	process_report_begin(ui, page_process(ui));
 }
 
 ACTION_FUNCTION(do_fold_processes)

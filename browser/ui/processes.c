@@ -312,7 +312,7 @@ void processes_open(struct ui *ui)
 {
 	struct process_host *p = processes_marked(ui);
 
-	report_begin(ui, p ? p->name : (struct endpoint){ ROLE_BROWSER, 0 });
+	process_report_begin(ui, p ? p->name : (struct endpoint){ ROLE_BROWSER, 0 });
 }
 
 static uint64_t own_memory(void)

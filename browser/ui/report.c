@@ -216,7 +216,7 @@ static void fill(struct ui *ui, struct lines *l, int columns)
 			  "Its flight recorder held what no recorder writes, and is read no more");
 }
 
-void report_begin(struct ui *ui, struct endpoint e)
+void process_report_begin(struct ui *ui, struct endpoint e)
 {
 	struct tab *t = ui_tab(ui);
 

@@ -234,7 +234,7 @@ void hints_begin(struct ui *);
 /* A new picture may have come: its links are others. */
 void hints_update(struct ui *);
 void help_begin(struct ui *);
-void report_begin(struct ui *, struct endpoint);
+void process_report_begin(struct ui *, struct endpoint);
 /* Does that key move in what is read? */
 bool reader_move(const struct stroke *, enum list_move *);
 void reader_begin(struct ui *, const char *title, void (*fill)(struct ui *, struct lines *, int columns));
