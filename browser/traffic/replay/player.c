@@ -196,6 +196,12 @@ static struct came *list_feeds(const struct tape *t, size_t *count)
 	return feeds;
 }
 
+/* Pings are answered by one that rests as well. */
+static bool moves(const struct tape_event *e)
+{
+	return e->kind != TAPE_MEMORY && e->type != IPC_PING && e->type != IPC_PONG;
+}
+
 static bool find_busy(struct player *p)
 {
 	const struct tape *t = p->tape;
@@ -218,7 +224,7 @@ static bool find_busy(struct player *p)
 		p->busy[i] = (i <= until && until) || t->events[i].at_ns < moved_ns + REST_NS;
 		if (last[i] > until)
 			until = last[i];
-		if (t->events[i].kind != TAPE_MEMORY)
+		if (moves(&t->events[i]))
 			moved_ns = t->events[i].at_ns;
 	}
 	bool fine = feeds && last && p->busy;
