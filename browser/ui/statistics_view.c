@@ -31,6 +31,7 @@ static unsigned count_event(struct ui *ui, const struct traffic_event *e, unsign
 	/* What passes when it is sent is counted to its end; what does not may pass when more is known. */
 	if (begun || traffic_passes(ui, e))
 		return statistics_add(ui->statistics_view->statistics, e, parts);
+	statistics_answer(ui->statistics_view->statistics, e);
 	return later ? parts : 0;
 }
 

@@ -276,6 +276,27 @@ static void test_requests(void **state)
 	statistics_destroy(s);
 }
 
+/* A reply that a filter hides answers all the same, whichever of the two is told of first. */
+static void test_hidden_replies(void **state)
+{
+	struct statistics *s = statistics_create(START_US);
+	struct traffic_event reply = message(IPC_DID_DESCRIBE_DOCUMENT, 2, 1);
+	struct traffic_event early = message(IPC_DID_DESCRIBE_DOCUMENT, 4, 3);
+	struct traffic_event other = message(IPC_SET_VIEWPORT, 6, 5);
+
+	(void)state;
+	add_message(s, IPC_DESCRIBE_DOCUMENT, 1, 0);
+	statistics_answer(s, &reply);
+	statistics_answer(s, &early);
+	add_message(s, IPC_DESCRIBE_DOCUMENT, 3, 0);
+	add_message(s, IPC_DESCRIBE_DOCUMENT, 5, 0);
+	statistics_answer(s, &other);
+	assert_int_equal(statistics_total(s)->all.count, 3);
+	assert_int_equal(statistics_total(s)->all.answered, 2);
+	assert_int_equal(row_of(s, BY_NAME, "describe_document", "")->answered, 2);
+	statistics_destroy(s);
+}
+
 /* More open requests than are followed: said, and none is answered that was not. */
 static void test_too_many_requests(void **state)
 {
@@ -442,10 +463,11 @@ static void test_json(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_brute_force),	cmocka_unit_test(test_late_fates),
-		cmocka_unit_test(test_requests),	cmocka_unit_test(test_too_many_requests),
-		cmocka_unit_test(test_a_million_names), cmocka_unit_test(test_forged),
-		cmocka_unit_test(test_sparkline),	cmocka_unit_test(test_json),
+		cmocka_unit_test(test_brute_force),    cmocka_unit_test(test_late_fates),
+		cmocka_unit_test(test_requests),       cmocka_unit_test(test_too_many_requests),
+		cmocka_unit_test(test_hidden_replies), cmocka_unit_test(test_a_million_names),
+		cmocka_unit_test(test_forged),	       cmocka_unit_test(test_sparkline),
+		cmocka_unit_test(test_json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -181,6 +181,32 @@ static void find_places(struct statistics *s, const struct traffic_event *e, boo
 	}
 }
 
+static void answer(struct statistics *s, uint64_t id)
+{
+	struct open_request *request = open_requests_answer(&s->requests, id);
+
+	for (unsigned i = 0; request && i < OPEN_REQUEST_ROWS; i++) {
+		struct statistics_row *r = rows_numbered(s, request->rows[i], request->lives[i]);
+		if (r)
+			r->answered++;
+	}
+	s->total.all.answered += request != NULL;
+}
+
+void statistics_answer(struct statistics *s, const struct traffic_event *e)
+{
+	char name_buf[TRAFFIC_NAME_TEXT];
+	const char *name = traffic_name(e, name_buf);
+
+	for (unsigned i = 0; e->kind == TRAFFIC_MESSAGE && e->cause && i < IPC_COUNT; i++) {
+		const struct ipc_message *m = &ipc_messages[i];
+		if (m->reply >= 0 && strcmp(ipc_messages[m->reply].name, name) == 0) {
+			answer(s, e->cause);
+			return;
+		}
+	}
+}
+
 /* Which requests wait, and which of them this one answers. */
 static void follow_request(struct statistics *s, const struct traffic_event *e, const struct places *p)
 {
@@ -202,15 +228,8 @@ static void follow_request(struct statistics *s, const struct traffic_event *e, 
 		s->total.all.asked++;
 		s->total.all.answered += !request;
 	}
-	if (!name->replies || !e->cause)
-		return;
-	request = open_requests_answer(&s->requests, e->cause);
-	for (unsigned i = 0; request && i < OPEN_REQUEST_ROWS; i++) {
-		struct statistics_row *r = rows_numbered(s, request->rows[i], request->lives[i]);
-		if (r)
-			r->answered++;
-	}
-	s->total.all.answered += request != NULL;
+	if (name->replies && e->cause)
+		answer(s, e->cause);
 }
 
 unsigned statistics_unknown(const struct traffic_event *e)

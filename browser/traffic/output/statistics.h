@@ -46,6 +46,9 @@ enum statistics_part { STATISTICS_SENT = 1, STATISTICS_FATE = 2, STATISTICS_HAND
  */
 unsigned statistics_add(struct statistics *, const struct traffic_event *, unsigned parts);
 
+/* It is not to be counted itself; but if it is the reply to a request that is, that has been answered. */
+void statistics_answer(struct statistics *, const struct traffic_event *);
+
 /* The parts that may still become known. */
 unsigned statistics_unknown(const struct traffic_event *);
 

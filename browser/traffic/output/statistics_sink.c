@@ -85,7 +85,7 @@ static void print_total(const struct statistics_sink *k)
 		(unsigned long long)t->all.bytes, seconds);
 	if (t->span_us)
 		fprintf(out, " (%.1f a second)", (double)t->all.count / seconds);
-	fprintf(out, "; %llu lost, %llu refused, %llu of %llu requests without a reply\n",
+	fprintf(out, "; %llu lost, %llu refused, %llu of %llu requests without a reply among them\n",
 		(unsigned long long)t->all.lost, (unsigned long long)t->all.refused,
 		(unsigned long long)(t->all.asked - t->all.answered), (unsigned long long)t->all.asked);
 	if (t->missing)
