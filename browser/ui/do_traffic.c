@@ -1,5 +1,6 @@
 /* What actions do: the traffic, and the message that is marked in it. action.h declares them, actions.c names
  * them. */
+#include "browser/traffic/log/secrets.h"
 #include "browser/ui/action.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,8 +41,11 @@ ACTION_FUNCTION(do_pings)
 /* The message that is meant: the one that is opened, or the one that is marked. */
 static const struct traffic_event *meant(struct ui *ui)
 {
-	const struct traffic_event *opened = message_opened(ui), *e = opened ? opened : traffic_marked(ui);
+	const struct traffic_event *e = message_opened(ui);
 
+	traffic_begin_list(ui);
+	if (!e)
+		e = traffic_marked(ui);
 	if (!e)
 		ui_say(ui, "no message is marked");
 	return e;
@@ -134,14 +138,21 @@ ACTION_FUNCTION(do_copy)
 {
 	const struct traffic_event *e = meant(ui);
 	size_t room = traffic_line_bytes();
-	char *line = e ? malloc(room) : NULL;
+	struct traffic_event masked;
+	char *line;
 	UNUSED(argument);
 
-	if (!line)
+	if (!e || !secrets_copy(e, &masked))
 		return;
+	line = malloc(room);
+	if (!line) {
+		secrets_copy_free(&masked);
+		return;
+	}
 	struct format json = format_into(line, room);
 
-	traffic_format_json(e, &json);
+	traffic_format_json(&masked, &json);
+	secrets_copy_free(&masked);
 	if (terminal_copy(&ui->terminal, json.text, json.length))
 		ui_say(ui, "its line of the log is copied, where the terminal allows that");
 	else

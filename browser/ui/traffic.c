@@ -72,6 +72,12 @@ void traffic_update(struct ui *ui)
 		follow(ui);
 }
 
+void traffic_begin_list(struct ui *ui)
+{
+	if (!ui->traffic.shown.count)
+		traffic_update(ui);
+}
+
 struct chain *traffic_chain(struct ui *ui)
 {
 	struct traffic_panel *t = &ui->traffic;
@@ -109,6 +115,7 @@ void traffic_pause(struct ui *ui, bool paused)
 
 	if (paused == t->paused)
 		return;
+	traffic_begin_list(ui);
 	t->paused = paused;
 	t->fresh = 0;
 	if (paused && t->shown.count)
@@ -215,6 +222,7 @@ void traffic_move(struct ui *ui, enum list_move move)
 
 	if (message_move(ui, move))
 		return;
+	traffic_begin_list(ui);
 	if (down && (!t->paused || t->list.marked == t->shown.count - 1))
 		return;
 	t->list.marked += list_distance(move, t->shown.count, rows_area(ui).rows);
@@ -231,6 +239,7 @@ void traffic_scroll(struct ui *ui, int rows, int row, int column)
 {
 	if (message_scroll(ui, rows, row, column))
 		return;
+	traffic_begin_list(ui);
 	if (rows > 0 && !ui->traffic.paused)
 		return;
 	ui->traffic.list.marked += rows;
@@ -255,8 +264,10 @@ void traffic_go(struct ui *ui, const struct traffic_event *e)
 void traffic_open(struct ui *ui)
 {
 	struct traffic_panel *t = &ui->traffic;
-	const struct traffic_event *wanted = message_marked(ui), *e = traffic_marked(ui);
+	const struct traffic_event *wanted = message_marked(ui), *e;
 
+	traffic_begin_list(ui);
+	e = traffic_marked(ui);
 	if (wanted) {
 		traffic_go(ui, wanted);
 		return;

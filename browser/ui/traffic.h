@@ -86,6 +86,8 @@ void traffic_init(struct ui *);
 void traffic_draw(struct ui *);
 /* Look at what is new, as much as there is time for in one turn. */
 void traffic_update(struct ui *);
+/* Keys that come faster than pictures find a list under a new filter, too. */
+void traffic_begin_list(struct ui *);
 void traffic_move(struct ui *, enum list_move);
 /* The wheel, over that cell of the screen. */
 void traffic_scroll(struct ui *, int rows, int row, int column);

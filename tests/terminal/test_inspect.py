@@ -325,8 +325,6 @@ def test_a_flood_leaves_the_newest_in_memory(new):
     t.wait("[0-9],[0-9]{3} of 100,000")
     t.keys("Enter")
     t.wait(r"─ did_fill_recorder ─")
-    t.keys("Home")
-    t.wait(r"─ did_fill_recorder ─")
 
 
 def test_small_screens(new):
