@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define OPEN_MAX   4096
-#define SLICE_NS   UINT64_C(3000000)
+#define SLICE_NS   UINT64_C(2000000)
 #define LOOK_EVERY 64	 /* events between two looks at the clock */
 #define FAR_BEHIND 20000 /* events; then the newest come first */
 
