@@ -94,6 +94,7 @@ void hangs_run(const struct bench_options *); /* in faults.c */
 void many_tabs_run(const struct bench_options *);
 void models_run(const struct bench_options *);
 void screen_run(const struct bench_options *);
+void full_log_run(const struct bench_options *);
 void log_reader_run(const struct bench_options *);
 void log_writer_run(const struct bench_options *); /* in log.c */
 void traffic_keys_run(const struct bench_options *);

@@ -40,6 +40,7 @@ const struct measurement measurements[] = {
 	{ "faults", faults_run, "each class of faults in each kind of process: known, and all back" },
 	{ "hangs", hangs_run, "the same of an endless loop" },
 	{ "log-writer", log_writer_run, "the log: how many messages a second, and how long it holds the loop" },
+	{ "full-log", full_log_run, "a log that can be replayed, and its replay" },
 	{ "screen", screen_run, "both in the real program, to the terminal" },
 	{ "traffic-keys", traffic_keys_run, "what a key costs in the live view with 100,000 messages" },
 	{ "tabs", many_tabs_run, "fifty tabs: time and memory" },

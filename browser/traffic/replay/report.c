@@ -8,7 +8,7 @@
 #define WORDS	  2048
 #define TOLD_MOST 500 /* differences that are told one by one */
 
-static void clean(char out[WORDS], const char *how, va_list args)
+__attribute__((format(printf, 2, 0))) static void clean(char out[WORDS], const char *how, va_list args)
 {
 	char words[WORDS / 2];
 	struct format f = format_into(out, WORDS);
