@@ -147,7 +147,8 @@ static void mutate(struct line *l)
 		insert(l, at, splinter, strlen(splinter));
 		break;
 	default:
-		insert(l, at, other + below(strlen(other)), below(30) % (strlen(other) / 2));
+		other += below(strlen(other));
+		insert(l, at, other, below(strlen(other) + 1) % 30);
 	}
 }
 

@@ -33,12 +33,19 @@ static struct link *link_of(const struct pass *p, uint64_t id)
 	return &p->window[hash(id) >> 40 & (WINDOW - 1)];
 }
 
-static uint64_t *passed_word(const struct pass *p, uint64_t id, uint64_t *bit)
+static uint64_t passed_place(uint64_t id)
 {
-	uint64_t place = hash(id) >> 36 & (PASSED_BITS - 1);
+	return hash(id) >> 36 & (PASSED_BITS - 1);
+}
 
-	*bit = UINT64_C(1) << (place & 63);
-	return &p->passed[place / 64];
+static void pass_cause(struct pass *p, uint64_t id)
+{
+	p->passed[passed_place(id) / 64] |= UINT64_C(1) << (passed_place(id) % 64);
+}
+
+static bool has_passed(const struct pass *p, uint64_t id)
+{
+	return p->passed[passed_place(id) / 64] >> (passed_place(id) % 64) & 1;
 }
 
 /* Go up from what is wanted, as far as the window reaches. */
@@ -60,17 +67,12 @@ static void climb(struct log_chain *c, struct pass *p)
 /* Does the message belong to it for what caused it? */
 static void take_descendant(struct log_chain *c, struct pass *p, const struct traffic_event *e)
 {
-	uint64_t bit;
-
-	if (id_set_has(&c->members, e->cause) && id_set_add(&c->members, e->id) &&
-	    *passed_word(p, e->id, &bit) & bit)
+	if (id_set_has(&c->members, e->cause) && id_set_add(&c->members, e->id) && has_passed(p, e->id))
 		p->again = true;
 }
 
 static void take(struct log_chains *chains, struct pass *p, const struct traffic_event *e)
 {
-	uint64_t bit;
-
 	*link_of(p, e->id) = (struct link){ e->id, e->cause };
 	for (unsigned i = 0; i < chains->count; i++) {
 		struct log_chain *c = &chains->chains[i];
@@ -81,7 +83,7 @@ static void take(struct log_chains *chains, struct pass *p, const struct traffic
 			take_descendant(c, p, e);
 	}
 	if (e->cause)
-		*passed_word(p, e->cause, &bit) |= bit;
+		pass_cause(p, e->cause);
 }
 
 /* Returns 0 or an errno. */

@@ -82,10 +82,10 @@ static enum line_found lines_find(struct log_lines *l)
 	size_t searched = 0;
 
 	for (;;) {
-		char *begin = l->data + l->at + searched, *newline = NULL;
+		char *newline = NULL;
 
 		if (l->end > l->at + searched)
-			newline = memchr(begin, '\n', l->end - l->at - searched);
+			newline = memchr(l->data + l->at + searched, '\n', l->end - l->at - searched);
 		if (newline)
 			return lines_take(l, (size_t)(newline - l->data) - l->at, 1, LINE_FOUND);
 		searched = l->end - l->at;
