@@ -249,6 +249,45 @@ static void test_sinks(void **state)
 	assert_string_equal(error, "bulkhead: /dev/full: No space left on device\n");
 }
 
+/* Who reads us has had enough, in the middle: nothing is complained of. */
+static void test_reader_that_leaves(void **state)
+{
+	char path[64], begun[100];
+	int ends[2], status;
+	FILE *log;
+	pid_t pid;
+
+	(void)state;
+	make_path(path, "long");
+	log = fopen(path, "w");
+	assert_non_null(log);
+	for (unsigned i = 0; i < 20000; i++)
+		fprintf(log,
+			"{\"type\":\"input\",\"ts_us\":%u,\"id\":\"browser/%u\",\"what\":\"key\",\"value\":\"r\"}\n",
+			i, i + 1);
+	fclose(log);
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		char *argv[] = { (char[]){ "log" }, path, NULL };
+
+		close(ends[0]);
+		if (dup2(ends[1], STDOUT_FILENO) == -1 || !freopen(error_path, "w", stderr))
+			_exit(99);
+		close(ends[1]);
+		exit(log_command(2, argv));
+	}
+	close(ends[1]);
+	assert_int_equal(read(ends[0], begun, sizeof begun), 100);
+	close(ends[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	unlink(path);
+	free(error);
+	error = read_file(error_path, NULL);
+	assert_string_equal(error, "");
+	assert_int_equal(status, 0);
+}
+
 static void test_tail_and_chain(void **state)
 {
 	(void)state;
@@ -496,6 +535,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_questions, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bad_questions, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_sinks, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_reader_that_leaves, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_tail_and_chain, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_standard_input, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_parts, set_up, tear_down),

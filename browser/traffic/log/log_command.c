@@ -24,6 +24,7 @@ struct run {
 	struct log_chains chains;
 	struct log_follow follow;
 	FILE *out;
+	int broken; /* errno of the first write that failed */
 	void *sink; /* NULL: not begun */
 	uint64_t bad, good, printed;
 	struct log_session last; /* what the last session line said */
@@ -205,6 +206,8 @@ static int read_log(struct run *run)
 		} else if (!take_line(run, line, &e)) {
 			return ENOMEM;
 		}
+		if (ferror(run->out))
+			run->broken = errno;
 	}
 	return 0;
 }
@@ -280,6 +283,8 @@ static int finish_output(struct run *run, bool *broken)
 	if (run->sink)
 		run->request.sink->end(run->sink);
 	error = fflush(run->out) == EOF || ferror(run->out) ? errno ? errno : EIO : 0;
+	if (run->broken)
+		error = run->broken;
 	if (run->request.output && fclose(run->out) == EOF && !error)
 		error = errno;
 	/* Who reads us has had enough: that is no failure. */
