@@ -38,9 +38,9 @@ struct hold_watcher hold_watcher;
 
 bool hold_passes(uint16_t type)
 {
-	return type == IPC_PING || type == IPC_PONG || type == IPC_PLACE_BREAKPOINT ||
-	       type == IPC_REMOVE_BREAKPOINT || type == IPC_SETTLE_HELD || type == IPC_DID_HOLD ||
-	       type == IPC_SEND_BY_HAND;
+	return type == IPC_PING || type == IPC_PONG || type == IPC_DID_FILL_RECORDER ||
+	       type == IPC_PLACE_BREAKPOINT || type == IPC_REMOVE_BREAKPOINT || type == IPC_SETTLE_HELD ||
+	       type == IPC_DID_HOLD || type == IPC_SEND_BY_HAND;
 }
 
 static size_t view_bytes(const struct hold_view *v)

@@ -61,7 +61,7 @@ bool hold_settle(struct channel *, enum hold_way, const struct hold_order *);
 /* What that breakpoint holds, anywhere, goes on, and no step of its is due any more. */
 void hold_forget(uint32_t breakpoint);
 
-/* These are never held: pings, and what is said about holding. */
+/* These are never held: pings, what is said about holding, and that a recorder fills. */
 bool hold_passes(uint16_t type);
 
 /* For channel_*.c: take over a message. false: it goes its way. The descriptor is taken with it. */

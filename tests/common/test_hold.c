@@ -128,6 +128,21 @@ static void what_is_behind_waits_and_keeps_its_order(void **state)
 	assert_false(hold_settle(renderer->channel, HOLD_INCOMING, &(struct hold_order){ 0 }));
 }
 
+/* Were it to wait, the recorder would be overwritten unread: what is looked at must not blind the looking. */
+static void a_full_recorder_is_told_past_what_is_held(void **state)
+{
+	struct end *browser, *renderer;
+
+	(void)state;
+	open_held(&browser, &renderer, IPC_DID_COMMIT);
+	assert_true(hold_watch(browser->channel));
+	ipc_send_did_commit(renderer->channel, 1, 1);
+	ipc_send_did_fill_recorder(renderer->channel);
+	end_expect(browser, 1);
+	assert_int_equal(browser->kept[0].id, IPC_DID_FILL_RECORDER);
+	assert_int_equal(nheld, 1);
+}
+
 static void pings_pass_in_both_directions(void **state)
 {
 	struct end *browser, *renderer;
@@ -565,6 +580,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 		TEST(what_is_behind_waits_and_keeps_its_order),
+		TEST(a_full_recorder_is_told_past_what_is_held),
 		TEST(pings_pass_in_both_directions),
 		TEST(a_step_holds_the_next_whatever_it_is),
 		TEST(a_dropped_message_is_never_handled),
