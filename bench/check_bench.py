@@ -12,7 +12,8 @@ import sys
 ROWS = {"round_trip_one_cpu", "recorder_one_cpu", "one_way", "one_way_recorder", "spawn_renderer", "spawn_gpu", "new_tab",
         "new_tab_http", "death", "reload", "screen_new_tab", "screen_death", "screen_reload", "tabs_total", "tabs_each",
         "tab_memory", "log_writer_rate", "log_writer_told", "log_writer_kept", "log_writer_longest",
-        "log_read_plain", "log_read_args", "log_read_text", "log_read_chain", "log_read_memory"}
+        "log_read_plain", "log_read_args", "log_read_text", "log_read_chain", "log_read_memory",
+        "traffic_memory", "traffic_keys", "statistics_event"}
 ROWS |= {f"models_{model}_{tabs}_{figure}" for model in ("one", "per-site", "per-tab") for tabs in (3, 6)
          for figure in ("total", "each", "memory")}
 ROWS |= {f"dying_{what}_{megabytes}" for what in ("noticed", "sad") for megabytes in (0, 100, 400)}
