@@ -7,6 +7,7 @@
 #include "common/utf8.h"
 #include "tests/traffic/fixture.h"
 #include <errno.h>
+#include <malloc.h>
 
 #define LINES_AT_ONCE 500
 #define LINE_ROOM     4096
@@ -571,6 +572,35 @@ static void test_cut_at_every_byte(void **state)
 	free(text);
 }
 
+/* Who scans the session line reads beyond its end: that is there, and 0, though memory is full of junk. */
+static void test_session_line_has_slack(void **state)
+{
+	static const char none[1 + JSON_SCAN_SLACK];
+	char path[64], text[256];
+	struct traffic_event e;
+
+	(void)state;
+	mallopt(M_PERTURB, 0xaa);
+	make_path(path, "session");
+	for (int fill = 1; fill <= 64; fill++) {
+		int length = snprintf(text, sizeof text,
+				      "{\"type\":\"session\",\"ts_us\":5,\"version\":\"%0*d\"}\n", fill, 1);
+
+		write_file(path, text, (size_t)length);
+		struct log_reader *r = log_reader_open(path);
+
+		assert_memory_equal(log_reader_session_line(r), none, sizeof none);
+		assert_int_equal(log_reader_next(r, &e), LOG_LINE_SESSION);
+		const char *line = log_reader_session_line(r);
+
+		assert_int_equal(strlen(line), length - 1);
+		assert_memory_equal(line + length - 1, none, sizeof none);
+		log_reader_close(r);
+	}
+	mallopt(M_PERTURB, 0);
+	unlink(path);
+}
+
 /* Back to any line, and on from there as before. */
 static void test_back_and_forth(void **state)
 {
@@ -617,7 +647,7 @@ int main(void)
 		cmocka_unit_test(test_against_cjson),  cmocka_unit_test(test_canonical),
 		cmocka_unit_test(test_numbers),	       cmocka_unit_test(test_foreign_ids),
 		cmocka_unit_test(test_other_protocol), cmocka_unit_test(test_cut_at_every_byte),
-		cmocka_unit_test(test_back_and_forth),
+		cmocka_unit_test(test_back_and_forth), cmocka_unit_test(test_session_line_has_slack),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,8 +19,9 @@
 	M(cause)                                                                                             \
 	M(event)                                                                                             \
 	M(what)                                                                                              \
-	M(process) M(from) M(to) M(name) M(bytes) M(fds) M(queued_us) M(handled_us) M(toxic) M(held_us)      \
-		M(breakpoint) M(marks) M(status) M(where) M(reason) M(args) M(payload) M(data) M(lines)
+	M(process)                                                                                           \
+	M(from) M(to) M(name) M(bytes) M(fds) M(queued_us) M(handled_us) M(toxic) M(held_us) M(breakpoint)   \
+		M(marks) M(status) M(where) M(reason) M(args) M(payload) M(data) M(lines)
 
 enum member {
 #define MEMBER(name) M_##name,
@@ -401,7 +402,9 @@ static enum log_line read_line(struct log_reader *r, struct traffic_event *e)
 	r->start_us = ts_us;
 	log_session_parse(r->line, &r->session);
 	free(r->session_line);
-	r->session_line = strdup(r->line);
+	r->session_line = calloc(1, r->line_length + 1 + JSON_SCAN_SLACK);
+	if (r->session_line)
+		memcpy(r->session_line, r->line, r->line_length);
 	return LOG_LINE_SESSION;
 }
 
@@ -457,7 +460,9 @@ const struct log_session *log_reader_session(const struct log_reader *r)
 
 const char *log_reader_session_line(const struct log_reader *r)
 {
-	return r->session_line ? r->session_line : "";
+	static const char none[1 + JSON_SCAN_SLACK];
+
+	return r->session_line ? r->session_line : none;
 }
 
 struct log_reader_place log_reader_place(const struct log_reader *r)

@@ -41,7 +41,8 @@ uint64_t log_reader_protocol(const struct log_reader *);
 /* What the last session line said; zeros before there was one. */
 const struct log_session *log_reader_session(const struct log_reader *);
 
-/* The last session line itself, clean; "": there was none. Until the next one is read. */
+/* The last session line itself, clean, with JSON_SCAN_SLACK behind it; "": there was none. Until the next one
+ * is read. */
 const char *log_reader_session_line(const struct log_reader *);
 
 /* Where the line begins that was read last, and a way back there: false, and nothing has changed, when the

@@ -12,7 +12,7 @@ struct sink_options {
 	FILE *out;	     /* stays the caller's */
 	uint64_t start_us;   /* when the session began, what times count from */
 	uint64_t protocol;   /* its hash, 0: not known */
-	const char *session; /* its line of the log, until begin() returns; NULL: there is none */
+	const char *session; /* its line of the log, with JSON_SCAN_SLACK, until begin() returns; NULL: none */
 	bool json;	     /* for machines, where the sink has both */
 	unsigned limit;	     /* of rows, 0: as many as it usually shows */
 };
