@@ -104,6 +104,18 @@ static void test_without_parts(void **state)
 	assert_string_equal(read_all(path), "part 0: 1");
 }
 
+/* What nobody writes to is passed over, not waited for. */
+static void test_a_fifo_among_them(void **state)
+{
+	(void)state;
+	put_part("", 100, 3, 5, 6);
+	put_part(".2", 100, 1, 1, 2);
+	assert_int_equal(mkfifo(strcat(strcpy((char[128]){ 0 }, path), ".1"), 0600), 0);
+	alarm(20);
+	assert_string_equal(read_all(path), "part 1: 1 2 part 3: 5 6");
+	alarm(0);
+}
+
 /* Each of the files may be cut: the lines of the next one are whole again. */
 static void test_cut_between(void **state)
 {
@@ -227,8 +239,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(oldest_first), TEST(only_its_own),		TEST(without_parts),
-		TEST(cut_between),  TEST(back_to_another_file), TEST(read_while_rotated),
+		TEST(oldest_first),	 TEST(only_its_own),	     TEST(without_parts),
+		TEST(cut_between),	 TEST(back_to_another_file), TEST(read_while_rotated),
+		TEST(a_fifo_among_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

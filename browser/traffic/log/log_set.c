@@ -19,13 +19,17 @@ static void file_close(struct log_set_file *file)
 	free(file->path);
 }
 
+/* How to open what only its name makes a part of the log: it may be a FIFO that nobody writes to. */
+#define NEVER_WAIT O_NONBLOCK
+
 /* false with errno. */
-static bool file_open(struct log_set_file *file, const char *path)
+static bool file_open(struct log_set_file *file, const char *path, int flags)
 {
 	struct stat st;
 
 	*file = (struct log_set_file){ .path = strdup(path) };
-	file->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : dup(STDIN_FILENO);
+	file->fd =
+		strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags) : dup(STDIN_FILENO);
 	if (!file->path || file->fd == -1 || fstat(file->fd, &st) == -1) {
 		int error = file->path ? errno : ENOMEM;
 
@@ -76,7 +80,7 @@ static void try_part(struct log_set *set, const char *path, unsigned from, unsig
 	const struct log_session *ours = &set->files[set->count - 1].session;
 	struct log_set_file file;
 
-	if (!file_open(&file, path))
+	if (!file_open(&file, path, NEVER_WAIT))
 		return;
 	if (!file.regular || log_set_has(set, file.device, file.inode) || file.session.ts_us != ours->ts_us ||
 	    file.session.pid != ours->pid || file.session.part < from || file.session.part > to ||
@@ -141,7 +145,7 @@ bool log_set_open(struct log_set *set, const char *path)
 	struct log_set_file file;
 
 	*set = (struct log_set){ .path = strdup(path) };
-	if (!set->path || !file_open(&file, path) || !set_add(set, &file)) {
+	if (!set->path || !file_open(&file, path, 0) || !set_add(set, &file)) {
 		free(set->path);
 		set->path = NULL;
 		return false;
