@@ -230,11 +230,14 @@ static void test_sinks(void **state)
 	free(text);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
-	/* Once more: nothing of what it held is left. */
+	/* Once more: nothing of what it held is left, and nobody else who could read it can read this. */
+	assert_int_equal(chmod(path, 0644), 0);
 	RUN(log_path, "--output", path, "--count");
 	text = read_file(path, NULL);
 	assert_string_equal(text, "5\n");
 	free(text);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
 	unlink(path);
 	/* Never over what is read, by whatever name. */
 	assert_int_equal(symlink(log_path, path), 0);

@@ -214,6 +214,12 @@ static int read_log(struct run *run)
 
 /* The whole. */
 
+/* An older file may be one that everybody can read. false with errno. */
+static bool empty_file(int fd)
+{
+	return fchmod(fd, 0600) == 0 && ftruncate(fd, 0) == 0;
+}
+
 /* Open what is written to; an older file of that name is emptied, but not if it is the log that is read. */
 static bool open_output(struct run *run)
 {
@@ -230,7 +236,7 @@ static bool open_output(struct run *run)
 		log_complain(path, "is the log itself");
 		return false;
 	}
-	run->out = fd != -1 && (!S_ISREG(st.st_mode) || ftruncate(fd, 0) == 0) ? fdopen(fd, "w") : NULL;
+	run->out = fd != -1 && (!S_ISREG(st.st_mode) || empty_file(fd)) ? fdopen(fd, "w") : NULL;
 	if (run->out)
 		return true;
 	log_complain(path, strerror(errno));
