@@ -1,6 +1,7 @@
 /*
  * The sink csv: RFC 4180, a line an event, for spreadsheets. They run what begins with = + - or @ as a
- * formula, and text may come from a page: such cells get an apostrophe in front.
+ * formula, some also behind blanks or as full-width letters, or | as a command, and text may come from a
+ * page: such cells get an apostrophe in front.
  */
 #include "browser/traffic/output/export.h"
 #include <stdlib.h>
@@ -25,9 +26,40 @@ static void *csv_begin(const struct sink_options *options)
 	return csv;
 }
 
+/* The length of the blank that the text begins with, also of those beyond ASCII; 0: it begins with none. */
+static size_t blank_length(const char *text)
+{
+	static const char *const blanks[] = { " ",	"\t",	  "\r",	    "\n",     "\v",	"\f",
+					      "\u00a0", "\u2007", "\u202f", "\u200b", "\u3000", "\ufeff" };
+
+	if ((uint8_t)text[0] > ' ' && (uint8_t)text[0] < 0x80) /* nearly always */
+		return 0;
+	for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++)
+		if (strncmp(text, blanks[i], strlen(blanks[i])) == 0)
+			return strlen(blanks[i]);
+	return 0;
+}
+
+/* Could a spreadsheet run it? A tab and the end of a line may also lead it into the next cell. */
+static bool is_risky(const char *text)
+{
+	static const char *const wide[] = { "＝", "＋", "－", "＠", "｜" };
+
+	if (text[0] == '\t' || text[0] == '\r' || text[0] == '\n')
+		return true;
+	for (size_t n; (n = blank_length(text));)
+		text += n;
+	if ((uint8_t)text[0] < 0x80)
+		return text[0] && strchr("=+-@|", text[0]);
+	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+		if (strncmp(text, wide[i], strlen(wide[i])) == 0)
+			return true;
+	return false;
+}
+
 static void put_text(FILE *out, const char *text)
 {
-	bool risky = text[0] && strchr("=+-@\t\r", text[0]);
+	bool risky = is_risky(text);
 
 	if (!risky && !strpbrk(text, ",\"\r\n")) {
 		fputs(text, out);
