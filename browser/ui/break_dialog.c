@@ -166,6 +166,8 @@ static void draw_foot(struct ui *ui, struct area a)
 	zone_add(ui, (struct area){ foot, end - used, 1, used }, click_act, 0);
 }
 
+static char hints[120]; /* of the page that is shown */
+
 static void break_draw(struct ui *ui)
 {
 	struct area a = dialog_area(ui), in = { a.row + 1, a.column + 2, a.rows - 2, a.columns - 4 };
@@ -175,6 +177,7 @@ static void break_draw(struct ui *ui)
 	zone_add(ui, a, swallow, 0);
 	draw_titles(ui, a);
 	draw_foot(ui, a);
+	snprintf(hints, sizeof(hints), "%s  F8 next page  Enter  Esc", pages[ui->breaking.page]->hints);
 	pages[ui->breaking.page]->draw(ui, in);
 }
 
@@ -195,9 +198,7 @@ static void break_stroke(struct ui *ui, const struct stroke *s)
 		pages[d->page]->stroke(ui, s);
 }
 
-const struct room break_room = { "break",
-				 "F8 next page  Tab next part  ↑↓ ←→ choose  type to find  Enter  Esc",
-				 break_draw, break_stroke, false };
+const struct room break_room = { "break", hints, break_draw, break_stroke, false };
 
 void break_begin_for(struct ui *ui, const struct tab *tab, enum break_page_number page)
 {
@@ -215,6 +216,12 @@ void break_begin_for(struct ui *ui, const struct tab *tab, enum break_page_numbe
 	d->keys = BREAK_KEYS_FIRST;
 	d->whom = tab && process_is_up(tab->renderer) ? tab->renderer->name : break_no_process;
 	ui_open_room(ui, &break_room);
+}
+
+void break_leave_for_command(struct ui *ui)
+{
+	ui_close_room(ui);
+	command_begin(ui, "");
 }
 
 void break_begin(struct ui *ui)

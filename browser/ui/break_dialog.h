@@ -22,6 +22,7 @@ enum break_page_number { BREAK_FAULT, BREAK_TOXIC, BREAK_WAITING, BREAK_HOLD, BR
 struct break_page {
 	const char *title;
 	const char *enter; /* what that does, for the foot of the box */
+	const char *hints; /* for the last line */
 	void (*draw)(struct ui *, struct area);
 	void (*stroke)(struct ui *,
 		       const struct stroke *); /* a key or the wheel; Enter, Esc and F8 do not come */
@@ -73,6 +74,9 @@ void break_place(struct ui *, const struct toxic_order *);
 void break_begin_hold(struct ui *, const char *question);
 /* The page that sends by hand, with that message. */
 void break_begin_by_hand(struct ui *, const struct composed *);
+
+/* Close the box and open the command line. */
+void break_leave_for_command(struct ui *);
 
 /* A choice in a row: marked by a sign as well as by its looks. Returns the column behind it. */
 int break_draw_choice(struct ui *, int row, int column, int end, bool marked, struct style, const char *words,

@@ -304,4 +304,6 @@ static void fault_stroke(struct ui *ui, const struct stroke *s)
 		type(ui, s);
 }
 
-const struct break_page break_fault_page = { "break", "do it", fault_draw, fault_stroke, fault_act, NULL };
+const struct break_page break_fault_page = {
+	"break", "do it", "←→ whom  ↑↓ how  type to find  Tab when", fault_draw, fault_stroke, fault_act, NULL
+};

@@ -92,7 +92,9 @@ static void hand_draw(struct ui *ui, struct area in)
 			   "F2 send it");
 	zone_add(ui, (struct area){ in.row + in.rows - 1, in.column, 1, used }, click_send, 0);
 	canvas_text(&ui->canvas, in.row + in.rows - 1, in.column + used + 2, in.columns - used - 2,
-		    STYLE_IDLE, "←→ other processes and messages   what is invalid is sent as it is");
+		    STYLE_IDLE,
+		    d->hand.raw ? "F4 as fields   any bytes are sent as they are"
+				: "F4 as raw bytes   ←→ other processes and messages");
 	in.rows -= rows + 2;
 	fields_form_draw(ui, &d->hand, in, true);
 }
@@ -104,6 +106,10 @@ static void hand_stroke(struct ui *ui, const struct stroke *s)
 	hand_begin(ui);
 	if (s->kind == STROKE_KEY && s->code == STROKE_F0 + 2 && !ui->breaking.hand.typing)
 		send_it(ui);
+	else if (s->kind == STROKE_KEY && s->code == STROKE_F0 + 4)
+		fields_form_turn_raw(&ui->breaking.hand);
+	else if (s->kind == STROKE_KEY && s->code == ':' && !ui->breaking.hand.typing)
+		break_leave_for_command(ui);
 	else
 		fields_form_stroke(ui, &ui->breaking.hand, s, &taken);
 }
@@ -127,5 +133,6 @@ static bool hand_leave(struct ui *ui)
 }
 
 const struct break_page break_hand_page = {
-	"by hand", "change", hand_draw, hand_stroke, hand_act, hand_leave
+	"by hand", "change",  "↑↓ rows  F2 send  F4 raw bytes  : a command", hand_draw, hand_stroke,
+	hand_act,  hand_leave
 };

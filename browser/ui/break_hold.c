@@ -206,21 +206,24 @@ static void draw_question(struct ui *ui, struct area in)
 
 static void describe(struct ui *ui, const struct row *row, char *words, size_t capacity)
 {
-	char age[40], count[40], name[TRAFFIC_NAME_TEXT], from[ENDPOINT_TEXT], to[ENDPOINT_TEXT], args[200];
+	char age[40], count[40], name[TRAFFIC_NAME_TEXT], from[ENDPOINT_TEXT], to[ENDPOINT_TEXT], args[200],
+		behind[32] = "";
 	struct format out = format_into(args, sizeof(args));
-	(void)ui;
 
 	if (row->point) {
-		snprintf(words, capacity, "%2u  held %-6s %s", row->point->number,
+		snprintf(words, capacity, "%2u  %s so far: %s", row->point->number,
 			 words_count(row->point->hits, count, sizeof(count)), row->point->text);
 		return;
 	}
 	const struct held_message *h = row->held;
+	unsigned waiting = breakpoints_behind(ui->browser->breakpoints, h);
+	if (waiting)
+		snprintf(behind, sizeof(behind), ", %u behind it", waiting);
 	traffic_args_text(&h->event, &out);
-	snprintf(words, capacity, "%2u  %-7s %s → %s %s%s  %s", h->number,
+	snprintf(words, capacity, "%2u  %-7s %s → %s %s%s%s  %s", h->number,
 		 words_age(recorder_now() - h->since_ns, age, sizeof(age)), traffic_from(&h->event, from),
 		 traffic_to(&h->event, to), traffic_name(&h->event, name), h->edited ? " (edited)" : "",
-		 args);
+		 behind, args);
 }
 
 static void pick_row(struct ui *ui, int number, const struct stroke *s)
@@ -257,10 +260,14 @@ static void draw_rows(struct ui *ui, struct area in)
 
 static void draw_keys(struct ui *ui, struct area in, const struct row *row)
 {
-	const char *words = ui->breaking.keys == BREAK_KEYS_TEXT ? "Tab completes, or goes on to the list"
-			    : row->held	 ? "c go on  s step  d drop  u twice  e edit  a send again"
-			    : row->point ? "x take it back  Tab a question"
-					 : "Tab a question";
+	const char *words =
+		ui->breaking.keys == BREAK_KEYS_TEXT ? "Tab completes, or goes on to the list"
+		: row->held
+			? ui->breaking.keys == BREAK_KEYS_SECOND
+				  ? "Enter types a value  F4 raw bytes  c go on  s step  d drop  u twice  Esc list"
+				  : "c go on  s step  d drop  u twice  e edit  a send again"
+		: row->point ? "x take it back  Tab a question"
+			     : "Tab a question";
 
 	canvas_text(&ui->canvas, in.row, in.column, in.columns, STYLE_IDLE, words);
 }
@@ -306,15 +313,6 @@ static void apply_edit(struct ui *ui)
 	browser_input_done(ui->browser);
 }
 
-static void stroke_form(struct ui *ui, const struct stroke *s)
-{
-	struct break_dialog *d = &ui->breaking;
-	bool taken;
-
-	if (fields_form_stroke(ui, &d->edited, s, &taken))
-		apply_edit(ui);
-}
-
 static void stroke_list(struct ui *ui, const struct stroke *s)
 {
 	static const struct {
@@ -332,10 +330,26 @@ static void stroke_list(struct ui *ui, const struct stroke *s)
 		d->keys = BREAK_KEYS_SECOND;
 	else if (s->kind == STROKE_KEY && s->code == 'a')
 		send_again(ui);
+	else if (s->kind == STROKE_KEY && s->code == ':')
+		break_leave_for_command(ui);
 	else if (s->kind == STROKE_KEY && (s->code == 'x' || s->code == STROKE_DELETE))
 		remove_point(ui);
 	else
 		break_move(&d->holds, s, count_rows(ui));
+}
+
+static void stroke_form(struct ui *ui, const struct stroke *s)
+{
+	struct break_dialog *d = &ui->breaking;
+	bool taken, typing = d->edited.typing;
+
+	/* While nothing is typed, letters mean what they mean in the list. */
+	if (!typing && s->kind == STROKE_KEY && strchr("csdua:", (int)(s->code < 128 ? s->code : 1)))
+		stroke_list(ui, s);
+	else if (!typing && s->kind == STROKE_KEY && s->code == STROKE_F0 + 4)
+		fields_form_turn_raw(&d->edited);
+	else if (fields_form_stroke(ui, &d->edited, s, &taken))
+		apply_edit(ui);
 }
 
 static void stroke_question(struct ui *ui, const struct stroke *s)
@@ -417,4 +431,6 @@ void break_begin_hold(struct ui *ui, const char *question)
 	line_edit_set(&d->question, question ? question : "", false);
 }
 
-const struct break_page break_hold_page = { "held", "go on", hold_draw, hold_stroke, hold_act, hold_leave };
+const struct break_page break_hold_page = { "held",    "go on",	    "Tab question, list, fields  : a command",
+					    hold_draw, hold_stroke, hold_act,
+					    hold_leave };

@@ -214,4 +214,6 @@ static void toxic_stroke(struct ui *ui, const struct stroke *s)
 	}
 }
 
-const struct break_page break_toxic_page = { "toxic", "place it", toxic_draw, toxic_stroke, toxic_act, NULL };
+const struct break_page break_toxic_page = { "toxic",	 "place it",   "↑↓ which  Tab channel, kind, amounts",
+					     toxic_draw, toxic_stroke, toxic_act,
+					     NULL };

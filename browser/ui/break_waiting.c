@@ -119,5 +119,6 @@ static void waiting_stroke(struct ui *ui, const struct stroke *s)
 		break_move(&ui->breaking.waiting, s, count_rows(ui));
 }
 
-const struct break_page break_waiting_page = { "waiting",      "take back", waiting_draw,
-					       waiting_stroke, waiting_act, NULL };
+const struct break_page break_waiting_page = { "waiting",    "take back",    "↑↓ which  x takes it back",
+					       waiting_draw, waiting_stroke, waiting_act,
+					       NULL };

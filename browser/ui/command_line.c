@@ -1,7 +1,8 @@
-/* The command line, in the last line of the screen: Tab completes names of actions, processes and faults.
+/* The command line, in the last line of the screen: Tab completes names of actions, and what they take.
  * Declared in screen.h. */
 #include "browser/fault/injection.h"
 #include "browser/fault/toxics.h"
+#include "browser/traffic/breakpoint/breakpoints.h"
 #include "browser/ui/action.h"
 #include <stdio.h>
 #include <string.h>
@@ -152,14 +153,85 @@ static void add_placed(struct ui *ui, struct matches *m, const char *text, const
 	add_match(m, "all", typed, length);
 }
 
+/* A question: what query.h would put there. */
+static void add_question(struct ui *ui, struct matches *m, const char *text, const char *typed, size_t length)
+{
+	static struct query_completion found;
+	size_t before = strcspn(text, " ") + 1;
+
+	(void)ui;
+	query_complete(text + before, (unsigned)(m->from - before + length), &found);
+	/* Candidates may begin within the word, behind its operator: matches are of whole words. */
+	for (unsigned i = 0; i < found.count && before + found.start >= m->from; i++) {
+		char word[sizeof(m->names[0])];
+
+		snprintf(word, sizeof(word), "%.*s%s", (int)(before + found.start - m->from), typed,
+			 found.items[i].text);
+		add_match(m, word, typed, length);
+	}
+}
+
+/* The fields of the message that is named first in that text. */
+static void add_fields(struct matches *m, const char *text, const char *typed, size_t length)
+{
+	size_t bytes = strcspn(text, " ");
+	char word[sizeof(m->names[0])];
+
+	for (unsigned i = 0; i < IPC_COUNT; i++) {
+		const struct ipc_message *message = &ipc_messages[i];
+		if (bytes != strlen(message->name) || strncmp(text, message->name, bytes) != 0)
+			continue;
+		for (unsigned f = 0; f < message->nfields; f++) {
+			snprintf(word, sizeof(word), "%s=", message->fields[f].name);
+			add_match(m, word, typed, length);
+		}
+	}
+}
+
+/* Who sends, to whom, which, and its fields. */
+static void add_by_hand(struct ui *ui, struct matches *m, const char *text, const char *typed, size_t length)
+{
+	char before[40];
+	const char *to = strstr(text, "-> ");
+
+	word_before(text, m->from, before, sizeof(before));
+	if (!strcmp(before, "send") || !strcmp(before, "->")) {
+		add_targets(ui, m, typed, length);
+	} else if (!to) {
+		add_match(m, "->", typed, length);
+	} else if (is_target(before)) {
+		add_messages(m, typed, length);
+	} else {
+		to += strlen("-> ");
+		to += strcspn(to, " ");
+		add_fields(m, to + strspn(to, " "), typed, length);
+	}
+}
+
+static void add_points(struct ui *ui, struct matches *m, const char *text, const char *typed, size_t length)
+{
+	(void)text;
+	for (const struct breakpoint *b = NULL; (b = breakpoint_next(ui->browser->breakpoints, b));)
+		add_number(m, b->number, typed, length);
+	add_match(m, "all", typed, length);
+}
+
+static void add_held(struct ui *ui, struct matches *m, const char *text, const char *typed, size_t length)
+{
+	(void)text;
+	for (const struct held_message *h = ui->browser->breakpoints->held; h; h = h->next)
+		add_number(m, h->number, typed, length);
+}
+
 /* Commands whose arguments are completed. */
 static const struct {
 	const char *begin;
 	void (*add)(struct ui *, struct matches *, const char *text, const char *typed, size_t length);
-} completed[] = { { "inject ", add_order },
-		  { "toxic ", add_toxic },
-		  { "disarm ", add_waiting },
-		  { "untoxic ", add_placed } };
+} completed[] = { { "inject ", add_order },   { "toxic ", add_toxic },	 { "disarm ", add_waiting },
+		  { "untoxic ", add_placed }, { "hold ", add_question }, { "filter ", add_question },
+		  { "send ", add_by_hand },   { "unhold ", add_points }, { "continue ", add_held },
+		  { "step ", add_held },      { "drop ", add_held },	 { "duplicate ", add_held },
+		  { "edit ", add_held } };
 
 /* Commands for the first word; then what the command knows. What was typed ends after that many bytes. */
 static struct matches find_matches(struct ui *ui, size_t typed_bytes)

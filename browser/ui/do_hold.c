@@ -10,6 +10,19 @@
 
 #define LINE 200 /* of a message as text, in the last line of the screen */
 
+/* What is wrong, and with which words: columns of an argument are hard to count in a whole line. */
+static void say_wrong(struct ui *ui, const char *text, unsigned column, unsigned length, const char *why)
+{
+	size_t left = strlen(text);
+
+	if (length && column < left)
+		ui_say(ui, "at '%.*s': %s", (int)(length < 40 ? length : 40), text + column, why);
+	else if (length)
+		ui_say(ui, "at its end: %s", why);
+	else
+		ui_say(ui, "%s", why);
+}
+
 ACTION_FUNCTION(do_hold)
 {
 	struct query_error error;
@@ -19,10 +32,8 @@ ACTION_FUNCTION(do_hold)
 		break_begin_hold(ui, NULL);
 	else if (breakpoints_add(ui->browser, argument, &number, &error))
 		ui_say(ui, "breakpoint %u holds %s", number, argument);
-	else if (error.length)
-		ui_say(ui, "column %u: %s", error.column + 1, error.why);
 	else
-		ui_say(ui, "%s", error.why);
+		say_wrong(ui, argument, error.column, error.length, error.why);
 }
 
 /* A number that stands first; *rest is what is behind it. 0: none does. */
@@ -173,7 +184,7 @@ static void edit(struct ui *ui, const struct held_message *m, struct composed *c
 	if (!compose_from(&m->event, c))
 		ui_say(ui, "message %u: its fields are not known", m->number);
 	else if (!compose_edit(c, text, &error))
-		ui_say(ui, "column %u: %s", error.column + 1, error.why);
+		say_wrong(ui, text, error.column, error.length, error.why);
 	else if (!breakpoints_edit(ui->browser, m->number, c->fields, c->bytes, &why))
 		ui_say(ui, "message %u: %s", m->number, why);
 	else {
@@ -210,7 +221,7 @@ ACTION_FUNCTION(do_send)
 	if (!*argument)
 		break_begin_for(ui, ui_tab(ui), BREAK_HAND);
 	else if (!compose_parse(argument, c, &error))
-		ui_say(ui, "column %u: %s", error.column + 1, error.why);
+		say_wrong(ui, argument, error.column, error.length, error.why);
 	else if (!compose_send(ui->browser, c, &why))
 		ui_say(ui, "%s", why);
 	else

@@ -15,9 +15,15 @@ static int head_rows(const struct fields_form *f)
 	return f->whole ? WHOLE_ROWS : 0;
 }
 
+/* -1: its bytes are shown, because they are no fields, or are to be. */
+static int field_count(const struct fields_form *f)
+{
+	return f->raw ? -1 : compose_count(&f->what);
+}
+
 int fields_form_rows(const struct fields_form *f)
 {
-	int fields = compose_count(&f->what);
+	int fields = field_count(f);
 
 	/* What is not the fields of its type has its bytes. */
 	return head_rows(f) + (fields >= 0 ? fields : 1);
@@ -28,9 +34,16 @@ void fields_form_set(struct fields_form *f, const struct composed *what, bool wh
 	if (&f->what != what)
 		f->what = *what;
 	f->whole = whole;
-	f->typing = false;
+	f->typing = f->raw = false;
 	f->error.why[0] = '\0';
 	list_settle(&f->rows, fields_form_rows(f), fields_form_rows(f));
+}
+
+void fields_form_turn_raw(struct fields_form *f)
+{
+	f->raw = !f->raw;
+	f->typing = false;
+	f->error.why[0] = '\0';
 }
 
 void fields_form_finish(struct fields_form *f)
@@ -52,10 +65,11 @@ static void field_value(const struct fields_form *f, int row, struct format *out
 	static char text[COMPOSE_TEXT];
 	struct format all = format_into(text, sizeof(text));
 
-	if (compose_count(&f->what) > 0)
-		compose_field_text(&f->what, (unsigned)(row - head_rows(f)), &all);
-	else
-		compose_fields_text(&f->what, &all);
+	if (field_count(f) < 0) {
+		compose_bytes_text(&f->what, out);
+		return;
+	}
+	compose_field_text(&f->what, (unsigned)(row - head_rows(f)), &all);
 	const char *equals = strchr(text, '=');
 	format_text(out, equals ? equals + 1 : "");
 }
@@ -81,7 +95,7 @@ static const char *row_name(const struct fields_form *f, int row)
 
 	if (f->whole && row < WHOLE_ROWS)
 		return heads[row];
-	if (compose_count(&f->what) < 0)
+	if (field_count(f) < 0)
 		return "bytes";
 	return ipc_messages[f->what.type].fields[row - head_rows(f)].name;
 }
@@ -92,7 +106,7 @@ static const char *row_type(const struct fields_form *f, int row)
 		"u8", "u16", "u32", "u64", "bool", "word", "text", "bytes", "fd"
 	};
 
-	if ((f->whole && row < WHOLE_ROWS) || compose_count(&f->what) < 0)
+	if ((f->whole && row < WHOLE_ROWS) || field_count(f) < 0)
 		return "";
 	return types[ipc_messages[f->what.type].fields[row - head_rows(f)].type];
 }
@@ -172,6 +186,28 @@ static bool compose_again(struct fields_form *f, const char *from, const char *t
 	return true;
 }
 
+/* Bytes that need not be fields of anything. */
+static bool set_bytes(struct fields_form *f, const char *typed)
+{
+	static char text[COMPOSE_TEXT];
+	struct composed *fresh = malloc(sizeof(*fresh));
+	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
+	struct format out = format_into(text, sizeof(text));
+	bool fine;
+
+	format_printf(&out, "%s -> %s type=%u bytes=%s", endpoint_text(f->what.from, from),
+		      endpoint_text(f->what.to, to), f->what.type, typed);
+	fine = fresh && !out.full && compose_parse(text, fresh, &f->error);
+	if (fine) {
+		memcpy(f->what.fields, fresh->fields, fresh->bytes);
+		f->what.bytes = fresh->bytes;
+	} else if (!fresh || out.full) {
+		snprintf(f->error.why, sizeof(f->error.why), "too long");
+	}
+	free(fresh);
+	return fine;
+}
+
 static bool set_head(struct fields_form *f, int row, const char *typed)
 {
 	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT], name[32];
@@ -207,7 +243,9 @@ static bool end_typing(struct fields_form *f)
 	int row = f->rows.marked;
 	bool head = f->whole && row < WHOLE_ROWS;
 
-	if (!(head ? set_head(f, row, f->value.text) : set_field(f, row, f->value.text)))
+	if (!(head		   ? set_head(f, row, f->value.text)
+	      : field_count(f) < 0 ? set_bytes(f, f->value.text)
+				   : set_field(f, row, f->value.text)))
 		return false;
 	f->typing = false;
 	f->error.why[0] = '\0';

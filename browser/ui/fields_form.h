@@ -14,6 +14,7 @@ struct stroke;
 struct fields_form {
 	struct composed what;
 	bool whole; /* who, to whom and which can be changed, too */
+	bool raw;   /* its bytes instead of its fields: then they may be anything */
 	struct list rows;
 	bool typing; /* the value of the marked row is being typed, in `value` */
 	struct line_edit value;
@@ -23,6 +24,8 @@ struct fields_form {
 /* Show that message; nothing is being typed any more. */
 void fields_form_set(struct fields_form *, const struct composed *, bool whole);
 void fields_form_finish(struct fields_form *);
+/* Its bytes instead of its fields, or again its fields, if they are. */
+void fields_form_turn_raw(struct fields_form *);
 int fields_form_rows(const struct fields_form *);
 /* active: it has the keys. */
 void fields_form_draw(struct ui *, struct fields_form *, struct area, bool active);

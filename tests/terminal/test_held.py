@@ -22,7 +22,7 @@ def hold(t, question):
     t.wait("No breakpoint is set")
     t.type(question)
     t.keys("Enter")
-    t.wait("holds +▸? +1  held 0 +" + re.escape(question))
+    t.wait("holds +▸? +1  0 so far: " + re.escape(question))
     t.keys("Escape")
     t.wait_gone("by hand")
 
@@ -40,7 +40,8 @@ def test_held_edited_and_let_go(new):
     t.wait("▸ rows")
     t.keys("Enter", "5", "Enter")
     t.wait(r"submit_frame \(edited\)")
-    t.keys("Escape", "c")
+    t.wait("c lets it go on")
+    t.keys("c")
     t.wait_gone("by hand")
     # The GPU process was told of fewer rows: the last line of the page is gone.
     t.wait("that the page is cut", lambda screen: page_says("from the pier")(screen) and not page_says("In fog")(screen))
@@ -74,7 +75,7 @@ def test_a_question_that_is_wrong(new):
     t.keys("Tab")
     t.type("gpu")
     t.keys("Enter")
-    t.wait("1  held 0 +from=gpu")
+    t.wait("1  0 so far: from=gpu")
     t.keys("Tab", "Tab", "x")
     t.wait("No breakpoint is set")
 
@@ -89,7 +90,7 @@ def test_break_here(new):
     t.keys("b")
     t.wait("name=did_finish_load and from=renderer:1 and to=browser")
     t.keys("Enter")
-    t.wait("holds +▸? +1  held 0")
+    t.wait("holds +▸? +1  0 so far")
 
 
 def test_sent_by_hand(new):
@@ -111,6 +112,52 @@ def test_sent_by_hand(new):
     t.wait("columns is a number from 0 to 65535")
     t.keys("Escape", "Escape")
     t.wait_gone("by hand")
+
+
+def test_raw_bytes(new):
+    t = start(new)
+    t.command("send")
+    t.wait("▸ from +browser")
+    t.keys("Enter")
+    t.type("renderer:1")
+    t.keys("Enter")
+    t.wait("from +renderer:1")
+    t.keys("Down", "Enter")
+    t.type("browser")
+    t.keys("Enter")
+    t.wait("to +browser")
+    t.keys("Down", "Enter")
+    t.type("did_commit")
+    t.keys("Enter")
+    t.wait("message +did_commit")
+    t.keys("F4")
+    t.wait("bytes +00 00 00 00 00 00 00 00")
+    t.keys("Down", "Enter")
+    t.type("01 02")
+    t.keys("Enter")
+    t.wait("renderer:1 -> browser type=did_commit bytes=01 02")
+    t.keys("F2")
+    t.keys("Escape")
+    t.wait("bad message: too_short")
+
+
+def test_commands_are_completed(new):
+    t = start(new)
+    t.keys(":")
+    t.type("hold fro")
+    t.keys("Tab")
+    t.wait(":hold from=")
+    t.keys("C-u")
+    t.type("send renderer:1 -> gpu:1 submit")
+    t.keys("Tab")
+    t.wait("submit_frame ")
+    t.type("gen")
+    t.keys("Tab")
+    t.wait("generation=")
+    t.keys("C-u")
+    t.type("send renderer:1 -> gpu:1 submit_frame pgae=1")
+    t.keys("Enter")
+    t.wait("at 'pgae': .*did you mean 'page'")
 
 
 def test_what_no_child_may_say_kills_it(new):

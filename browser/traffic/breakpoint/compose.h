@@ -48,6 +48,8 @@ void compose_text(const struct composed *, struct format *);
 /* The fields alone, as compose_edit() takes them. */
 void compose_fields_text(const struct composed *, struct format *);
 
+/* Its bytes, "03 00 ff". */
+void compose_bytes_text(const struct composed *, struct format *);
 /* How many fields its bytes are; -1: they are not the fields of its type. */
 int compose_count(const struct composed *);
 /* `name=value` of one of them. */

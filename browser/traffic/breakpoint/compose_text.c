@@ -268,11 +268,16 @@ static void write_fields(const struct compose_draft *d, struct format *out)
 	}
 }
 
+void compose_bytes_text(const struct composed *c, struct format *out)
+{
+	for (size_t i = 0; i < c->bytes; i++)
+		format_printf(out, i ? " %02x" : "%02x", c->fields[i]);
+}
+
 static void write_raw(const struct composed *c, struct format *out)
 {
 	format_text(out, "bytes=");
-	for (size_t i = 0; i < c->bytes; i++)
-		format_printf(out, i ? " %02x" : "%02x", c->fields[i]);
+	compose_bytes_text(c, out);
 }
 
 void compose_fields_text(const struct composed *c, struct format *out)
