@@ -5,6 +5,7 @@
 #include "common/hold.h"
 #include "tests/traffic/fixture.h"
 #include <string.h>
+#include <time.h>
 
 enum { NUMBER = 3 };
 
@@ -350,6 +351,80 @@ static void test_held_by_nothing(void **state)
 	check_gpu_lied();
 }
 
+/* Nobody asks a child to hold what the browser sends. */
+static void test_a_child_holds_the_browsers(void **state)
+{
+	static const struct record_held held = { .breakpoint = NUMBER };
+
+	(void)state;
+	forge(BROWSER, RECORD_SENT, GPU, IPC_SHOW_PAGE, id_of(BROWSER, 1), NULL, 0);
+	forge(GPU, RECORD_HELD, BROWSER, IPC_SHOW_PAGE, id_of(BROWSER, 1), &held, 0);
+	check_gpu_lied();
+}
+
+static void drain_some(uint64_t number)
+{
+	if (number % 1000 == 0)
+		collector_drain(s.collector, 0);
+}
+
+static uint64_t time_of_drain(void)
+{
+	struct timespec before, after;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+	collector_drain(s.collector, 0);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+	return (uint64_t)(after.tv_sec - before.tv_sec) * 1000 +
+	       (uint64_t)((after.tv_nsec - before.tv_nsec) / 1000000);
+}
+
+/* A great many wait at the browser, and as many pass them: they are not gone through for each. */
+static void test_many_pass(void **state)
+{
+	enum { WAITING = 40000, PASSING = 4000 };
+	static const struct record_held held = { .breakpoint = NUMBER };
+	uint64_t took_ms = 0;
+
+	(void)state;
+	for (uint64_t i = 1; i <= WAITING; i++) {
+		forge(GPU, RECORD_SENT, BROWSER, IPC_DID_PRESENT, id_of(GPU, i), NULL, 0);
+		drain_some(i);
+	}
+	forge(BROWSER, RECORD_HELD, GPU, IPC_DID_PRESENT, id_of(GPU, 1), &held, 0);
+	for (uint64_t i = 1; i <= PASSING; i++) {
+		forge(GPU, RECORD_SENT, BROWSER, IPC_PONG, id_of(GPU, WAITING + i), NULL, 0);
+		forge(BROWSER, RECORD_RECEIVED, GPU, IPC_PONG, id_of(GPU, WAITING + i), NULL, 0);
+		if (i % 1000 == 0)
+			took_ms += time_of_drain();
+	}
+	assert_int_equal(collector_count(s.collector, s.nodes[GPU].us, s.nodes[BROWSER].us).unknown, 0);
+	assert_true(took_ms < 150);
+	/* What waits goes on, and is told of as ever. */
+	forge(BROWSER, RECORD_RECEIVED, GPU, IPC_DID_PRESENT, id_of(GPU, 1), NULL, 0);
+	forge(BROWSER, RECORD_RECEIVED, GPU, IPC_DID_PRESENT, id_of(GPU, WAITING), NULL, 0);
+	collector_drain(s.collector, 0);
+	assert_int_equal(collector_count(s.collector, s.nodes[GPU].us, s.nodes[BROWSER].us).unknown,
+			 WAITING - 2);
+}
+
+/* One that the browser refuses under the name of one that passes, among those that wait. */
+static void test_refused_as_another(void **state)
+{
+	static const struct record_held held = { .breakpoint = NUMBER };
+
+	(void)state;
+	for (uint64_t i = 1; i <= 3; i++)
+		forge(GPU, RECORD_SENT, BROWSER, IPC_DID_PRESENT, id_of(GPU, i), NULL, 0);
+	forge(BROWSER, RECORD_HELD, GPU, IPC_DID_PRESENT, id_of(GPU, 1), &held, 0);
+	forge(BROWSER, RECORD_REFUSED, GPU, IPC_PONG, id_of(GPU, 2), NULL, 0);
+	forge(BROWSER, RECORD_REFUSED, GPU, IPC_PONG, id_of(GPU, 1), NULL, 0);
+	collector_drain(s.collector, 0);
+	assert_int_equal(ship_count(&s, "did_present", TRAFFIC_HELD), 1);
+	assert_int_equal(ship_count(&s, "did_present", TRAFFIC_IN_FLIGHT), 2);
+	assert_int_equal(ship_count(&s, "pong", TRAFFIC_REFUSED), 2);
+}
+
 /* A record that looks right but for a few of its fields, mostly about breakpoints. */
 static void fuzz_record(struct recorder *writer)
 {
@@ -421,6 +496,9 @@ int main(void)
 		TEST(test_held_of_a_stranger),
 		TEST(test_held_without_its_payload),
 		TEST(test_held_by_nothing),
+		TEST(test_a_child_holds_the_browsers),
+		TEST(test_many_pass),
+		TEST(test_refused_as_another),
 		TEST(test_fuzz),
 #undef TEST
 	};

@@ -7,8 +7,9 @@
 
 /* A drain on the loop must not be felt; what is left is read in the next turn. */
 #define BUDGET_MS    4
-#define BUDGET_EVERY 64
-#define GAPS_A_DRAIN 8 /* of one process */
+#define BUDGET_EVERY 64	  /* of effort */
+#define EFFORT_BYTES 4096 /* of a payload are as much as a record */
+#define GAPS_A_DRAIN 8	  /* of one process */
 
 _Static_assert((size_t)COLLECTOR_EVENTS *(sizeof(struct stored) + STORED_HEAD + 2 * STORED_OVERHEAD) +
 			       (size_t)HISTORY_WHOLE * 16384 <=
@@ -275,15 +276,19 @@ static void heap_fill(struct collector *c, uint64_t cutoff_ns)
 /* Take records in the order of time. False: time ran out. */
 static bool heap_work(struct collector *c, uint64_t cutoff_ns, uint64_t deadline_ns)
 {
-	for (unsigned n = 1; c->nheap; n++) {
+	while (c->nheap) {
 		struct traffic_process_state *p = c->heap[0];
 
+		c->effort += 1 + p->next.payload_bytes / EFFORT_BYTES;
 		join_take(c, p);
 		if (!collector_read(c, p, cutoff_ns))
 			c->heap[0] = c->heap[--c->nheap];
 		if (c->nheap)
 			heap_sink(c, 0);
-		if (n % BUDGET_EVERY == 0 && deadline_ns && recorder_now() > deadline_ns)
+		if (c->effort < BUDGET_EVERY)
+			continue;
+		c->effort = 0;
+		if (deadline_ns && recorder_now() > deadline_ns)
 			return false;
 	}
 	return true;

@@ -13,6 +13,7 @@ struct collector {
 	uint64_t ended_count, pushed, lost;
 	uint64_t start_us, start_ns, wall_offset_ns;
 	struct collector_listener *listeners;
+	unsigned effort; /* since the drain looked at the clock: records, and messages that they decided */
 	bool changed, draining;
 	struct task timer, soon;
 };

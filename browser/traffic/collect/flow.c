@@ -1,5 +1,6 @@
 /* See flow.h. */
 #include "browser/traffic/collect/flow.h"
+#include "common/hold.h"
 #include <stdlib.h>
 
 struct flow *flow_create(struct traffic_process_state *from, struct traffic_process_state *to,
@@ -39,6 +40,13 @@ static struct stored *flow_unlink(struct flow *f, struct stored **link)
 		f->newest = NULL;
 	else if (f->newest == &s->next)
 		f->newest = link;
+	if (f->passed == &s->next)
+		f->passed = link;
+	/* Nothing is open, so nothing is held. */
+	if (!f->head) {
+		f->holds = false;
+		f->passed = NULL;
+	}
 	s->next = NULL;
 	f->open_bytes -= stored_bytes(s);
 	return s;
@@ -74,10 +82,14 @@ struct stored *flow_pull(struct flow *f, uint64_t number, flow_decided_fn *decid
 
 struct stored *flow_pull_only(struct flow *f, uint64_t number)
 {
-	for (struct stored **link = &f->head; *link; link = &(*link)->next)
-		if (ipc_id_number((*link)->event.id) == number)
-			return flow_unlink(f, link);
-	return NULL;
+	struct stored **link = f->passed ? f->passed : &f->head;
+
+	while (*link && ipc_id_number((*link)->event.id) < number)
+		link = &(*link)->next;
+	f->passed = link;
+	if (!*link || ipc_id_number((*link)->event.id) != number || !hold_passes((*link)->event.type))
+		return NULL;
+	return flow_unlink(f, link);
 }
 
 struct stored *flow_hold(struct flow *f, uint64_t number, uint64_t time_ns, flow_decided_fn *decided,

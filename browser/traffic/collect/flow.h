@@ -33,8 +33,10 @@ struct flow {
 	bool receiver_opened; /* its end has been seen open */
 	bool receiver_closed; /* its end has been seen closed, and is to be settled */
 	bool evicted;	      /* messages were given up for want of room */
-	bool holds;	      /* a breakpoint has held some of it: pings may have passed them */
-	uint64_t held_ns;     /* since when it holds the first open one, whose status is TRAFFIC_HELD */
+	bool holds;	      /* a breakpoint has held some of what is open: pings may have passed it */
+	struct stored *
+		*passed;  /* what points to the first that none of them can have passed, NULL: head does */
+	uint64_t held_ns; /* since when it holds the first open one, whose status is TRAFFIC_HELD */
 	UT_hash_handle hh;
 };
 
@@ -53,7 +55,10 @@ void flow_push(struct flow *, struct stored *);
  */
 struct stored *flow_pull(struct flow *, uint64_t number, flow_decided_fn *, void *arg);
 
-/* The same where others may have passed the held ones: nothing is settled by it. */
+/*
+ * The same for one that passes what is held: nothing is settled by it. Those that pass keep their order among
+ * themselves, so each is looked for from the one before on: however many wait, each is gone by once.
+ */
 struct stored *flow_pull_only(struct flow *, uint64_t number);
 
 /* That message is held: what was sent before it is `unknown`. It stays the flow's. NULL: none of that number

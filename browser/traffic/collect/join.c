@@ -64,6 +64,7 @@ void join_decided(void *arg, struct flow *f, struct stored *s)
 
 	(void)f;
 	c->changed = true;
+	c->effort++;
 	c->lost += s->event.status == TRAFFIC_LOST;
 	if (c->config.log)
 		log_writer_put(c->config.log, &s->event);
@@ -306,7 +307,8 @@ static void take_receipt(struct collector *c, struct traffic_process_state *p, s
 		f->counts.received++;
 	if (r->kind == RECORD_RECEIVED)
 		toll_note_received(c, peer, p->endpoint, r->type);
-	if (f && ours && f->holds && hold_passes(r->type))
+	/* Where it is the browser that holds: no other end has messages that pass. */
+	if (f && ours && f->holds && p->endpoint.role == ROLE_BROWSER && hold_passes(r->type))
 		s = flow_pull_only(f, ipc_id_number(r->id));
 	else if (f && ours)
 		s = flow_pull(f, ipc_id_number(r->id), join_decided, c);

@@ -56,6 +56,11 @@ static void take_received(struct collector *c, struct traffic_process_state *p, 
 	struct flow *f = join_find(c, peer, p->endpoint);
 	struct stored *s;
 
+	/* Nobody asks a child to hold what the browser sends: the browser holds that itself. */
+	if (peer.role == ROLE_BROWSER) {
+		join_mark_forged(c, p);
+		return;
+	}
 	/* It takes one after the other: the handler of the one before has returned. */
 	join_end_handling(c, p, r->time_ns);
 	if (!f || (c->config.held && !c->config.held(c->config.arg, held->breakpoint, peer, p->endpoint)))
