@@ -543,6 +543,31 @@ static void what_nobody_believes_is_its_senders_end(void **state)
 	}
 }
 
+/* A plugin says that it holds a message of a renderer that has no channel to it. */
+static void what_a_stranger_holds_is_not_heard(void **state)
+{
+	struct process_host *stranger = harness_tab(harness_long_page("First"))->renderer, *plugin;
+	const struct tab *tab;
+	const struct traffic_event *e;
+
+	(void)state;
+	tab = harness_tab(CLOCK_PAGE);
+	plugin = harness_plugin();
+	assert_non_null(plugin);
+	assert_ptr_not_equal(tab->renderer, stranger);
+	uint32_t number = hold("name=destroy_instance");
+	send_by_hand("plugin:%u -> browser did_hold breakpoint=%u role=renderer serial=%u type=%u id=%llu "
+		     "fields=\"01 00 00 00 01 00 00 00\"",
+		     plugin->name.serial, number, stranger->name.serial, IPC_DESTROY_INSTANCE,
+		     (unsigned long long)ipc_make_id(ROLE_RENDERER, stranger->name.serial, 100000));
+	AWAIT((e = last_message(IPC_DID_HOLD, plugin->name)) && e->status != TRAFFIC_IN_FLIGHT);
+	assert_int_equal(e->status, TRAFFIC_DELIVERED);
+	harness_check_answers(plugin);
+	assert_null(browser.breakpoints->held);
+	assert_false(stranger->on_hold);
+	assert_int_equal(plugin->state, PROCESS_READY);
+}
+
 static void what_cannot_be_sent_is_said(void **state)
 {
 	struct tab *tab = harness_tab(harness_long_page("First"));
@@ -627,6 +652,7 @@ int main(void)
 		TEST(edited_to_nonsense_is_its_senders_end),
 		TEST(what_is_sent_by_hand_is_obeyed),
 		TEST(what_nobody_believes_is_its_senders_end),
+		TEST(what_a_stranger_holds_is_not_heard),
 		TEST(what_cannot_be_sent_is_said),
 		TEST(with_faults_off_one_may_only_look),
 #undef TEST

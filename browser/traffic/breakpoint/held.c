@@ -372,8 +372,10 @@ void browser_on_did_hold(struct browser *b, struct channel *c, const struct ipc_
 		channel_refuse(c, bad);
 		return;
 	}
-	/* Of the dead nothing is held: their channel's end is on its way. */
-	if (!process_find(b->processes, from.role, from.serial))
+	/* Of the dead nothing is held: their channel's end is on its way. Nor of those that it has no channel
+	 * to, which may have been lost just now: nobody uninvolved goes without its pings for that. */
+	if (!process_find(b->processes, from.role, from.serial) ||
+	    !process_are_linked(b->processes, from, at))
 		return;
 	if (!is_wanted(b->breakpoints, &event, &breakpoint) || !held_add(b->breakpoints, &event, breakpoint))
 		ipc_send_settle_held(c, from.role, from.serial, m->id, HELD_ACTION_PROCEED, false,
