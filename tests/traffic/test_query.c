@@ -312,6 +312,38 @@ static void test_id_set(void **state)
 	id_set_finish(&set);
 }
 
+/* How many ids at most stand one behind another: so far a search may go. */
+static size_t longest_run(const struct id_set *set)
+{
+	size_t longest = 0, run = 0;
+
+	for (size_t i = 0; i < set->capacity; i++) {
+		run = set->slots[i] ? run + 1 : 0;
+		longest = run > longest ? run : longest;
+	}
+	return longest;
+}
+
+/* Ids that are chosen to fall into one place, under the multiplication that everybody uses or in a row. */
+static void test_chosen_ids(void **state)
+{
+	uint64_t factor = UINT64_C(0x9e3779b97f4a7c15), inverse = 1;
+	const uint64_t steps[] = { 1, UINT64_C(1) << 20, UINT64_C(1) << 40 };
+	struct id_set set;
+
+	(void)state;
+	for (unsigned i = 0; i < 6; i++)
+		inverse *= 2 - factor * inverse;
+	assert_int_equal(factor * inverse, 1);
+	for (unsigned i = 0; i < 6; i++) {
+		id_set_init(&set, 20000);
+		for (uint64_t n = 1; n <= 20000; n++)
+			assert_true(id_set_add(&set, n * steps[i / 2] * (i % 2 ? inverse : 1)));
+		assert_true(longest_run(&set) < 500);
+		id_set_finish(&set);
+	}
+}
+
 /* What a reader may spare itself, or must show. */
 static void test_needs(void **state)
 {
@@ -355,6 +387,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_id_set),
+		cmocka_unit_test(test_chosen_ids),
 		cmocka_unit_test(test_needs),
 	};
 

@@ -6,7 +6,6 @@
 #include "browser/traffic/collect/chain.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define NOTHING	  UINT32_MAX
 #define STEPS_MAX 10000 /* from effect to cause */
@@ -46,9 +45,7 @@ struct chain *chain_create(const struct collector *c)
 	}
 	memset(chain->ids, 0xff, capacity * sizeof *chain->ids);
 	memset(chain->causes, 0xff, capacity * sizeof *chain->causes);
-	if (getrandom(&chain->seed, sizeof chain->seed, GRND_NONBLOCK) != sizeof chain->seed)
-		chain->seed = recorder_now();
-	chain->seed |= 1;
+	chain->seed = id_seed();
 	return chain;
 }
 
@@ -64,10 +61,7 @@ void chain_destroy(struct chain *chain)
 
 static uint32_t bucket_of(const struct chain *chain, uint64_t id)
 {
-	uint64_t mixed = (id ^ chain->seed) * UINT64_C(0x9e3779b97f4a7c15);
-
-	mixed = (mixed ^ mixed >> 32) * chain->seed;
-	return (uint32_t)(mixed >> 32) & chain->mask;
+	return (uint32_t)id_hash(id, chain->seed) & chain->mask;
 }
 
 static void take(struct chain *chain, const struct traffic_event *e)
