@@ -25,7 +25,18 @@ static void add_more(struct message_tree *t, unsigned depth, uint32_t bars, unsi
 		row->more = more;
 }
 
-/* A child's claims may go round in circles: depth and rows end that. */
+/* A child's claims may go round in circles, and one id may be claimed by many: what came of an id is said
+ * once, so no list of effects is walked twice. false: it is said already, or is no id. */
+static bool open_id(struct message_tree *t, uint64_t id)
+{
+	for (int i = 0; i < t->opened_count; i++)
+		if (t->opened[i] == id)
+			return false;
+	if (id)
+		t->opened[t->opened_count++] = id;
+	return id != 0;
+}
+
 static void add_effects(struct message_tree *t, const struct chain *chain, uint64_t id, unsigned depth,
 			uint32_t bars)
 {
@@ -43,30 +54,56 @@ static void add_effects(struct message_tree *t, const struct chain *chain, uint6
 			break;
 		}
 		add_row(t, depth, bars, last)->sequence = effects[i]->sequence;
-		add_effects(t, chain, effects[i]->id, depth + 1, bars | (last ? 0 : 1u << depth));
+		if (open_id(t, effects[i]->id))
+			add_effects(t, chain, effects[i]->id, depth + 1, bars | (last ? 0 : 1u << depth));
 	}
 	if (found > shown)
 		add_more(t, depth < TREE_DEPTH ? depth : TREE_DEPTH, bars, found - shown);
 }
 
-void message_tree_grow(struct message_tree *t, const struct chain *chain, const struct traffic_event *e)
+/* From the event up to its first cause, ABOVE_MAX + 1 in all at most, and none twice. Returns how many. */
+static unsigned find_path(struct message_tree *t, const struct chain *chain,
+			  const struct traffic_event *path[ABOVE_MAX + 1])
 {
-	const struct traffic_event *path[ABOVE_MAX + 1] = { e };
+	const struct traffic_event *cause;
 	unsigned length = 1;
 
-	t->count = 0;
-	t->is_cut = false;
-	for (; length <= ABOVE_MAX; length++) {
-		path[length] = chain_find(chain, path[length - 1]->cause);
-		if (!path[length] || path[length] == path[length - 1])
+	open_id(t, path[0]->id);
+	while (open_id(t, path[length - 1]->cause) && (cause = chain_find(chain, path[length - 1]->cause))) {
+		t->is_cut = length > ABOVE_MAX;
+		if (t->is_cut)
 			break;
+		path[length++] = cause;
 	}
-	if (length > ABOVE_MAX)
-		t->is_cut = chain_find(chain, path[--length]->cause);
+	return length;
+}
+
+static void grow(struct message_tree *t, const struct chain *chain, const struct traffic_event *e)
+{
+	const struct traffic_event *path[ABOVE_MAX + 1] = { e };
+	unsigned length;
+
+	t->count = t->opened_count = 0;
+	t->is_cut = false;
+	length = find_path(t, chain, path);
 	for (unsigned depth = 0; depth < length; depth++)
 		add_row(t, depth, 0, true)->sequence = path[length - 1 - depth]->sequence;
 	t->here = (int)length - 1;
 	add_effects(t, chain, e->id, length, 0);
+}
+
+bool message_tree_grow(struct message_tree *t, const struct collector *c, const struct chain *chain,
+		       const struct traffic_event *e)
+{
+	uint64_t first = collector_first(c), end = collector_end(c);
+
+	if (t->count && t->grown_from == e->sequence && t->first == first && t->end == end)
+		return false;
+	t->grown_from = e->sequence;
+	t->first = first;
+	t->end = end;
+	grow(t, chain, e);
+	return true;
 }
 
 const char *message_tree_prefix(const struct tree_row *row, char buf[TREE_PREFIX])

@@ -223,9 +223,10 @@ static void grow_tree(struct ui *ui, const struct traffic_event *e)
 		m->rows = calloc(1, sizeof(*m->rows));
 	if (!m->rows)
 		return;
-	m->rows->count = 0;
 	if (e && chain)
-		message_tree_grow(m->rows, chain, e);
+		message_tree_grow(m->rows, history(ui), chain, e);
+	else
+		m->rows->count = 0;
 	if (m->list.marked < 0)
 		m->list = (struct list){ m->rows->here, 0 };
 }

@@ -9,6 +9,7 @@
 #include "browser/ui/list.h"
 
 struct chain;
+struct collector;
 struct lines;
 struct stroke;
 struct ui;
@@ -29,8 +30,11 @@ struct tree_row {
 
 struct message_tree {
 	struct tree_row rows[TREE_ROWS];
-	int count, here; /* here: the row of the message that is opened */
-	bool is_cut;	 /* there are more causes above */
+	int count, here;		 /* here: the row of the message that is opened */
+	bool is_cut;			 /* there are more causes above */
+	uint64_t grown_from, first, end; /* the event, and the history's ends then */
+	uint64_t opened[TREE_ROWS + 1];	 /* the ids whose effects are said */
+	int opened_count;
 };
 
 struct message_view {
@@ -69,8 +73,10 @@ void message_finish(struct message_view *);
 /* message_facts.c */
 void message_add_facts(struct ui *, struct lines *, const struct traffic_event *, int columns);
 
-/* message_tree.c: from the first cause through this event to all that it caused. */
-void message_tree_grow(struct message_tree *, const struct chain *, const struct traffic_event *);
+/* message_tree.c: from the first cause through this event to all that it caused. false: it is grown already,
+ * and nothing has happened since. The chain is that of the collector, and up to date. */
+bool message_tree_grow(struct message_tree *, const struct collector *, const struct chain *,
+		       const struct traffic_event *);
 /* The row's lines, as text. Returns buf. */
 #define TREE_PREFIX ((TREE_DEPTH + 2) * 4)
 const char *message_tree_prefix(const struct tree_row *, char buf[TREE_PREFIX]);
