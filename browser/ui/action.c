@@ -3,6 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *action_hint(const struct ui *ui, const struct action *a)
+{
+	if (a->run == do_leave)
+		return do_leave_hint(ui);
+	/* On the page there are other things to do, and where it is full already nothing is. */
+	if (a->run == do_traffic && (ui->focus != IN_TRAFFIC || ui->traffic_full))
+		return NULL;
+	return a->hint;
+}
+
 const struct action *action_find(const char *name, size_t length, const char **why)
 {
 	const struct action *found = NULL;

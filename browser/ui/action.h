@@ -22,7 +22,7 @@ struct action {
 	const char *keys; /* separated by blanks; letters without a modifier are typed one after the other */
 	unsigned where;	  /* bits of enum place */
 	enum action_group group;
-	const char *hint; /* a word for the last line; NULL: not there */
+	const char *hint; /* a word for the last line; NULL: not there. See action_hint() */
 	const char *help;
 	void (*run)(struct ui *, const char *argument);
 };
@@ -36,6 +36,9 @@ const struct action *action_find(const char *name, size_t length, const char **w
 /* The action of these keys in those places. *prefix: with more keys, others could be meant. */
 const struct action *action_of_keys(const struct stroke *strokes, unsigned count, unsigned places,
 				    bool *prefix);
+
+/* The word for the last line, as things stand now; NULL: none. */
+const char *action_hint(const struct ui *, const struct action *);
 
 /* Run it: it gets an id and a line in the log. what: "key", "click" or "command"; value: its text. */
 void action_run(struct ui *, const struct action *, const char *argument, const char *what,
@@ -79,6 +82,7 @@ ACTION_FUNCTION(do_processes);
 ACTION_FUNCTION(do_messages);
 ACTION_FUNCTION(do_traffic);
 ACTION_FUNCTION(do_leave);
+const char *do_leave_hint(const struct ui *); /* where it leads now */
 ACTION_FUNCTION(do_tiles);
 ACTION_FUNCTION(do_enter_tab);
 ACTION_FUNCTION(do_left);

@@ -29,6 +29,7 @@ const struct action actions[] = {
 	  do_open },
 	{ "filter", "/", IN_TRAFFIC, GROUP_LISTS, "filter",
 	  "Show only what answers a question, or holds a text", do_filter },
+	{ "traffic", "M", EVERYWHERE, GROUP_PANELS, "full", "Traffic over the full screen", do_traffic },
 	{ "chain", "c", IN_TRAFFIC, GROUP_MESSAGE, "chain", "Show only what led to it and what came of it",
 	  do_chain },
 	{ "sequence", "s", IN_TRAFFIC, GROUP_MESSAGE, "sequence",
@@ -132,7 +133,6 @@ const struct action actions[] = {
 	  "Go to the traffic; once there, fold it away", do_fold_traffic },
 	{ "tasks", "p", EVERYWHERE, GROUP_PANELS, NULL, "Go to the processes", do_processes },
 	{ "messages", "m", EVERYWHERE, GROUP_PANELS, NULL, "Go to the traffic", do_messages },
-	{ "traffic", "M", EVERYWHERE, GROUP_PANELS, NULL, "Traffic over the full screen", do_traffic },
 
 	{ "help", "? F1", EVERYWHERE, GROUP_OTHER, "help", "This help", do_help },
 	{ "command", ": Ctrl-P", EVERYWHERE, GROUP_OTHER, NULL,

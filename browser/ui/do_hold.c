@@ -81,7 +81,10 @@ ACTION_FUNCTION(do_send_again)
 	if (c && e && compose_from(e, c))
 		break_begin_by_hand(ui, c);
 	else
-		ui_say(ui, e ? "its fields are not all known" : "no message is marked");
+		ui_say(ui, "%s",
+		       !e			    ? "no message is marked"
+		       : e->kind != TRAFFIC_MESSAGE ? "only a message can be sent again, and this is none"
+						    : "its fields are not all known");
 	free(c);
 }
 

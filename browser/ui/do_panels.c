@@ -79,8 +79,19 @@ ACTION_FUNCTION(do_leave)
 		tiles_leave(ui, tab_find(ui->browser->tabs, ui->tiles.from));
 	else
 		layout_focus(ui, IN_PAGE);
-	if (ui->focus == IN_PAGE)
+	if (ui->focus == IN_PAGE && !ui->traffic.pause_stays)
 		traffic_pause(ui, false);
+}
+
+const char *do_leave_hint(const struct ui *ui)
+{
+	if (ui->focus != IN_TRAFFIC)
+		return "page";
+	if (message_is_shown(ui))
+		return "back";
+	if (ui->traffic_full)
+		return "panel";
+	return traffic_filter_text(ui)[0] ? "show all" : "page";
 }
 
 ACTION_FUNCTION(do_open)

@@ -12,12 +12,16 @@
 ACTION_FUNCTION(do_pause)
 {
 	UNUSED(argument);
-	traffic_pause(ui, !ui->traffic.paused);
+	traffic_toggle_pause(ui);
 }
 
 ACTION_FUNCTION(do_follow)
 {
 	UNUSED(argument);
+	if (!ui->traffic.paused)
+		ui_say(ui, "the traffic is followed already");
+	else if (ui->focus != IN_TRAFFIC)
+		ui_say(ui, "the traffic is followed again");
 	traffic_pause(ui, false);
 }
 
@@ -44,10 +48,11 @@ static const struct traffic_event *meant(struct ui *ui)
 	const struct traffic_event *e = message_opened(ui);
 
 	traffic_begin_list(ui);
-	if (!e)
+	if (!e && ui->focus == IN_TRAFFIC)
 		e = traffic_marked(ui);
 	if (!e)
-		ui_say(ui, "no message is marked");
+		ui_say(ui, ui->focus == IN_TRAFFIC ? "no message is marked"
+						   : "which message? mark one in the traffic (F12) first");
 	return e;
 }
 
@@ -162,9 +167,8 @@ ACTION_FUNCTION(do_copy)
 
 /* The filter, from what is marked */
 
-void traffic_ask_also(struct ui *ui, const char *clause)
+static void ask_beside(struct ui *ui, const char *before, const char *clause)
 {
-	const char *before = traffic_filter_text(ui);
 	char text[QUERY_TEXT];
 	int length;
 
@@ -180,28 +184,36 @@ void traffic_ask_also(struct ui *ui, const char *clause)
 		filter_set(ui, text);
 }
 
+void traffic_ask_also(struct ui *ui, const char *clause)
+{
+	ask_beside(ui, traffic_filter_text(ui), clause);
+}
+
 ACTION_FUNCTION(do_hide_kind)
 {
 	const struct traffic_event *e = meant(ui);
-	char name[TRAFFIC_NAME_TEXT], clause[TRAFFIC_NAME_TEXT + 16];
+	char name[TRAFFIC_NAME_TEXT], clause[TRAFFIC_NAME_TEXT + 16], before[QUERY_TEXT];
 	UNUSED(argument);
 
 	if (!e)
 		return;
+	/* Whoever hides what he showed alone means the opposite, and not both. */
 	snprintf(clause, sizeof(clause), "not name=%s", traffic_name(e, name));
-	traffic_ask_also(ui, clause);
+	query_without(traffic_filter_text(ui), "name", traffic_name(e, name), before);
+	ask_beside(ui, before, clause);
 }
 
 ACTION_FUNCTION(do_only_kind)
 {
 	const struct traffic_event *e = meant(ui);
-	char name[TRAFFIC_NAME_TEXT], clause[TRAFFIC_NAME_TEXT + 16];
+	char name[TRAFFIC_NAME_TEXT], clause[TRAFFIC_NAME_TEXT + 16], before[QUERY_TEXT];
 	UNUSED(argument);
 
 	if (!e)
 		return;
 	snprintf(clause, sizeof(clause), "name=%s", traffic_name(e, name));
-	traffic_ask_also(ui, clause);
+	query_without(traffic_filter_text(ui), "name", NULL, before);
+	ask_beside(ui, before, clause);
 }
 
 /* The page that the message names, or else the tab that is shown. */
@@ -209,13 +221,14 @@ ACTION_FUNCTION(do_only_tab)
 {
 	const struct traffic_event *e = traffic_marked(ui);
 	uint32_t page = 0;
-	char clause[32];
+	char clause[32], before[QUERY_TEXT];
 	UNUSED(argument);
 
 	if ((!e || !traffic_page(e, &page) || !page) && ui_tab(ui))
 		page = ui_tab(ui)->id;
 	snprintf(clause, sizeof(clause), "tab=%u", page);
-	traffic_ask_also(ui, clause);
+	query_without(traffic_filter_text(ui), "tab", NULL, before);
+	ask_beside(ui, before, clause);
 }
 
 /* All that led to it and came of it, whatever was asked before. */

@@ -50,7 +50,21 @@ static void fill(struct ui *ui, struct lines *l, int columns)
 		  "  ● a renderer   ◆ another child   ○ starting   ▲ unresponsive   † dead   ✓ back again");
 }
 
+/* What one is in the middle of is what one asks about. */
+static enum action_group group_at_hand(const struct ui *ui)
+{
+	bool over_list = ui_has_room(ui, &sequence_room) || ui_has_room(ui, &statistics_room);
+
+	if (ui->focus == IN_TRAFFIC && message_is_shown(ui) && (!over_list || ui_has_room(ui, &message_room)))
+		return GROUP_MESSAGE;
+	return ui->focus == IN_PAGE ? GROUP_TABS : GROUP_LISTS;
+}
+
 void help_begin(struct ui *ui)
 {
+	enum action_group group = group_at_hand(ui);
+
 	reader_begin(ui, "help", fill);
+	/* The page's is the beginning. */
+	ui->reader.begin_at = group == GROUP_TABS ? NULL : action_group_names[group];
 }

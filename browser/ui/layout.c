@@ -147,14 +147,30 @@ static void draw_progress(struct ui *ui)
 	canvas_text(&ui->canvas, ui->layout.rule.row, page.column + 2, page.columns - 2, STYLE_IDLE, words);
 }
 
+/* What one looks at must not go without a word: the shortest that has no room says more. */
+static void paused_state(const struct ui *ui, int room, char *buf, size_t capacity)
+{
+	const struct traffic_panel *t = &ui->traffic;
+	char fresh[24], gone[24];
+
+	words_count((uint64_t)t->fresh, fresh, sizeof(fresh));
+	words_count((uint64_t)t->gone, gone, sizeof(gone));
+	snprintf(buf, capacity, " paused, %s new, %s have left memory%s ─ F12 ", fresh, gone,
+		 ui->browser->log ? "; the log has them" : "");
+	if (t->gone && canvas_width(buf) > room)
+		snprintf(buf, capacity, " paused, %s have left memory ─ F12 ", gone);
+	if (t->gone && canvas_width(buf) > room)
+		snprintf(buf, capacity, " paused, %s gone ─ F12 ", gone);
+	if (!t->gone)
+		snprintf(buf, capacity, " paused, %s new ─ F12 ", fresh);
+}
+
 static const char *traffic_state(const struct ui *ui, char *buf, size_t capacity)
 {
 	const struct traffic_panel *t = &ui->traffic;
-	char count[24];
 
 	if (t->paused)
-		snprintf(buf, capacity, " paused, %s new ─ F12 ",
-			 words_count((uint64_t)t->fresh, count, sizeof(count)));
+		paused_state(ui, ui->layout.traffic.columns - 16, buf, capacity);
 	else
 		snprintf(buf, capacity, " %s%s ─ F12 ",
 			 t->question.text[0] ? "filtered, following" : "following",
@@ -179,7 +195,7 @@ static void draw_divider(struct ui *ui)
 void layout_draw(struct ui *ui)
 {
 	struct layout *l = &ui->layout;
-	char state[64];
+	char state[160];
 
 	canvas_repeat(&ui->canvas, l->rule.row, 0, l->rule.columns, STYLE_LINE, "─");
 	if (l->bottom_rule)

@@ -125,7 +125,9 @@ static void add_partner(struct ui *ui, struct lines *l, const struct traffic_eve
 			 other == first ? "before" : "later");
 		add_fact(l, STYLE_PLAIN, is_request && other == then ? "reply" : "reply to", text);
 	} else if (is_request) {
-		add_fact(l, STYLE_IDLE, "reply", "none yet");
+		bool gone = e->status == TRAFFIC_LOST || e->status == TRAFFIC_REFUSED;
+		snprintf(text, sizeof(text), gone ? "none: it was %s" : "none yet", traffic_status(e));
+		add_fact(l, STYLE_IDLE, "reply", text);
 	}
 }
 

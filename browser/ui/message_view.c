@@ -16,7 +16,7 @@ static const struct collector *history(const struct ui *ui)
 	return ui->browser->collector;
 }
 
-static bool is_shown(const struct ui *ui)
+bool message_is_shown(const struct ui *ui)
 {
 	return ui_has_room(ui, &message_room) ||
 	       (ui->traffic.message.opened && ui->traffic_full && ui->layout.traffic.rows >= MESSAGE_LEAST);
@@ -60,14 +60,18 @@ static void draw_fields(struct ui *ui, struct area rule, struct area a, const st
 {
 	struct message_view *m = &ui->traffic.message;
 	struct lines lines = { 0 };
-	char name[TRAFFIC_NAME_TEXT], place[40];
+	char name[TRAFFIC_NAME_TEXT], title[TRAFFIC_NAME_TEXT + 24], place[40];
 
-	draw_title(ui, rule, PANE_FIELDS, e ? traffic_name(e, name) : "gone");
+	/* Along a chain one comes to what the filter hides: then the list has no row of it. */
+	snprintf(title, sizeof(title), "%s%s", e ? traffic_name(e, name) : "gone",
+		 e && !traffic_has(&ui->traffic, e) ? " (not in the filter)" : "");
+	draw_title(ui, rule, PANE_FIELDS, title);
 	zone_add(ui, a, click_pane, PANE_FIELDS);
 	if (e)
 		message_add_facts(ui, &lines, e, a.columns - 2);
 	else
-		lines_add(&lines, STYLE_IDLE, "It is no longer in memory; the log has it.");
+		lines_format(&lines, STYLE_IDLE, "It is no longer in memory%s.",
+			     ui->browser->log ? "; the log has it" : "");
 	m->text_rows = lines.count;
 	m->seen = a.rows;
 	m->fields = a;
@@ -245,7 +249,7 @@ bool message_move(struct ui *ui, enum list_move move)
 {
 	struct message_view *m = &ui->traffic.message;
 
-	if (m->pane == PANE_LIST || !is_shown(ui))
+	if (m->pane == PANE_LIST || !message_is_shown(ui))
 		return false;
 	if (m->pane == PANE_FIELDS) {
 		m->top += list_distance(move, m->text_rows, m->seen);
@@ -261,7 +265,7 @@ bool message_scroll(struct ui *ui, int rows, int row, int column)
 {
 	struct message_view *m = &ui->traffic.message;
 
-	if (!is_shown(ui))
+	if (!message_is_shown(ui))
 		return false;
 	if (area_has(m->fields, row, column)) {
 		m->top += rows;
@@ -279,7 +283,7 @@ const struct traffic_event *message_marked(struct ui *ui)
 {
 	struct message_view *m = &ui->traffic.message;
 
-	if (m->pane != PANE_TREE || !is_shown(ui) || !m->rows || m->list.marked < 0 ||
+	if (m->pane != PANE_TREE || !message_is_shown(ui) || !m->rows || m->list.marked < 0 ||
 	    m->list.marked >= m->rows->count || m->rows->rows[m->list.marked].more)
 		return NULL;
 	return collector_event(history(ui), m->rows->rows[m->list.marked].sequence);
@@ -287,7 +291,7 @@ const struct traffic_event *message_marked(struct ui *ui)
 
 const struct traffic_event *message_opened(struct ui *ui)
 {
-	return is_shown(ui) ? collector_event(history(ui), ui->traffic.message.sequence) : NULL;
+	return message_is_shown(ui) ? collector_event(history(ui), ui->traffic.message.sequence) : NULL;
 }
 
 void message_next_pane(struct ui *ui, int step)
@@ -295,7 +299,7 @@ void message_next_pane(struct ui *ui, int step)
 	struct message_view *m = &ui->traffic.message;
 	int least = ui_has_room(ui, &message_room) ? PANE_FIELDS : PANE_LIST, panes = PANE_TREE - least + 1;
 
-	if (is_shown(ui))
+	if (message_is_shown(ui))
 		m->pane = (enum message_pane)(least + ((int)m->pane - least + step + panes) % panes);
 }
 
@@ -303,7 +307,7 @@ bool message_leave(struct ui *ui)
 {
 	struct message_view *m = &ui->traffic.message;
 
-	if (!is_shown(ui))
+	if (!message_is_shown(ui))
 		return false;
 	if (m->pane != PANE_LIST)
 		m->pane = PANE_LIST;
@@ -369,7 +373,7 @@ static void room_stroke(struct ui *ui, const struct stroke *s)
 	}
 	const struct action *a = action_of_keys(s, 1, IN_TRAFFIC, &prefix);
 
-	if (a && a->group == GROUP_MESSAGE)
+	if (a && (a->group == GROUP_MESSAGE || a->run == do_help))
 		action_run(ui, a, "", "key", stroke_name(s->code, s->modifiers, name));
 	else if (reader_move(s, &move))
 		message_move(ui, move);

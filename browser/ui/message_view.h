@@ -62,6 +62,8 @@ bool message_move(struct ui *, enum list_move);
 bool message_scroll(struct ui *, int rows, int row, int column);
 /* The message that is marked in the tree, NULL: none is, or the tree has not the keys. */
 const struct traffic_event *message_marked(struct ui *);
+/* Is one opened? It may be gone from memory. */
+bool message_is_shown(const struct ui *);
 /* The message that is opened, NULL: none is, or it is gone. */
 const struct traffic_event *message_opened(struct ui *);
 /* One step back: to the list, and then to nothing but the list. false: no message is opened. */

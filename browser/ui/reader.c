@@ -39,6 +39,12 @@ static void reader_draw(struct ui *ui)
 	zone_add(ui, a, swallow, 0);
 	zone_add(ui, (struct area){ a.row, a.column + a.columns - 4, 1, 3 }, leave, 0);
 	r->fill(ui, &lines, in.columns);
+	for (int i = 0; r->begin_at && i < lines.count; i++) {
+		if (strcmp(lines.items[i].text, r->begin_at) == 0) {
+			r->top = i;
+			r->begin_at = NULL;
+		}
+	}
 	r->count = lines.count;
 	r->seen = in.rows;
 	r->top = r->top < r->count - r->seen ? r->top : r->count - r->seen;
@@ -114,6 +120,7 @@ void reader_begin(struct ui *ui, const char *title, void (*fill)(struct ui *, st
 	ui->reader.title = title;
 	ui->reader.fill = fill;
 	ui->reader.top = 0;
+	ui->reader.begin_at = NULL;
 	if (!ui_has_room(ui, &reader_room))
 		ui_open_room(ui, &reader_room);
 }

@@ -78,6 +78,7 @@ struct reader {
 	const char *title;
 	void (*fill)(struct ui *, struct lines *, int columns);
 	int top, count, seen;
+	const char *begin_at;	 /* its first line of that text is to be the first that is seen; NULL */
 	struct endpoint process; /* of a report */
 	uint32_t tab;		 /* whose sad tab it is the report of, 0: none */
 };

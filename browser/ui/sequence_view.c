@@ -234,7 +234,7 @@ static void stroke(struct ui *ui, const struct stroke *s)
 	else if (s->code == STROKE_LEFT || s->code == 'h')
 		v->first_lane -= v->first_lane > 0;
 	else if (s->code == ' ')
-		traffic_pause(ui, !ui->traffic.paused);
+		traffic_toggle_pause(ui);
 	else if (s->code == '?' || s->code == STROKE_F0 + 1)
 		help_begin(ui);
 }

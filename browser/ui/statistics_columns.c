@@ -185,7 +185,6 @@ static void draw_key(struct ui *ui, struct area row, const struct statistics_row
 		     uint64_t others)
 {
 	struct canvas *c = &ui->canvas;
-	char text[32];
 	int at = row.column, end = row.column + row.columns;
 
 	if (others) {
@@ -200,11 +199,10 @@ static void draw_key(struct ui *ui, struct area row, const struct statistics_row
 	}
 	const struct tab *tab =
 		by == BY_TAB ? tab_find(ui->browser->tabs, (uint32_t)strtoul(r->key, NULL, 10)) : NULL;
-	if (tab) {
-		snprintf(text, sizeof(text), "  ");
-		at += canvas_text(c, row.row, at, end - at, STYLE_PLAIN, text);
-		canvas_text(c, row.row, at, end - at, STYLE_IDLE, tab_label(tab));
-	}
+	const char *label = tab ? tab_label(tab) : by == BY_TAB && strcmp(r->key, "0") == 0 ? "no tab" : "";
+
+	if (at + 2 < end)
+		canvas_text(c, row.row, at + 2, end - at - 2, STYLE_IDLE, label);
 }
 
 void statistics_draw_row(struct ui *ui, struct area row, const struct statistics *s,

@@ -302,7 +302,7 @@ static void stroke(struct ui *ui, const struct stroke *s)
 	else if (s->code == STROKE_F0 + 6)
 		v->order = (enum statistics_order)((v->order + 1) % STATISTICS_ORDERS);
 	else if (s->code == ' ')
-		traffic_pause(ui, !ui->traffic.paused);
+		traffic_toggle_pause(ui);
 	else if (s->code == '?' || s->code == STROKE_F0 + 1)
 		help_begin(ui);
 }

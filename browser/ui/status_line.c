@@ -15,10 +15,11 @@ static void collect_hints(struct ui *ui, char *out, int columns)
 	for (unsigned i = 0; i < action_count; i++) {
 		const struct action *a = &actions[i];
 		char hint[64], key[24];
-		if (!a->hint || !(a->where & places))
+		const char *word = a->where & places ? action_hint(ui, a) : NULL;
+		if (!word)
 			continue;
 		snprintf(key, sizeof(key), "%.*s", (int)strcspn(a->keys, " "), a->keys);
-		snprintf(hint, sizeof(hint), "%s%s %s", *out ? "  " : "", key, a->hint);
+		snprintf(hint, sizeof(hint), "%s%s %s", *out ? "  " : "", key, word);
 		/* The help is what must always be reachable, so there is room kept for it. */
 		bool is_help = strcmp(a->name, "help") == 0;
 		if (canvas_width(out) + canvas_width(hint) + (is_help ? 0 : 8) > columns ||

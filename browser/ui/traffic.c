@@ -117,10 +117,17 @@ void traffic_pause(struct ui *ui, bool paused)
 		return;
 	traffic_begin_list(ui);
 	t->paused = paused;
-	t->fresh = 0;
+	t->pause_stays = false;
+	t->fresh = t->gone = 0;
 	if (paused && t->shown.count)
 		t->settled = shown_at(&t->shown, t->shown.count - 1);
 	ui_redraw(ui);
+}
+
+void traffic_toggle_pause(struct ui *ui)
+{
+	traffic_pause(ui, !ui->traffic.paused);
+	ui->traffic.pause_stays = ui->traffic.paused;
 }
 
 /* Drawing */
@@ -196,7 +203,8 @@ void traffic_draw(struct ui *ui)
 		traffic_draw_heading(ui, (struct area){ rows.row - 1, a.column, 1, a.columns });
 	if (!t->shown.count && t->question.text[0] && !t->more.pending)
 		canvas_text(&ui->canvas, rows.row, a.column + 1, a.columns - 1, STYLE_IDLE,
-			    t->pings ? "nothing matches" : "nothing matches (pings hidden, P shows)");
+			    t->pings_would_do ? "nothing matches (pings hidden, P shows)"
+					      : "nothing matches");
 	list_settle(&t->list, t->shown.count, rows.rows);
 	t->row = t->list.marked - t->list.top;
 	draw_rows(ui, rows);
@@ -212,7 +220,7 @@ static void moved(struct ui *ui)
 	list_settle(&t->list, t->shown.count, rows_area(ui).rows);
 	t->row = t->list.marked - t->list.top;
 	mark(ui, t->list.marked);
-	traffic_pause(ui, t->list.marked < t->shown.count - 1);
+	traffic_pause(ui, t->pause_stays || t->list.marked < t->shown.count - 1);
 }
 
 void traffic_move(struct ui *ui, enum list_move move)

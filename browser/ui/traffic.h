@@ -52,9 +52,11 @@ struct traffic_panel {
 	struct shown_entry batch[TRAFFIC_BATCH]; /* on their way into the list */
 	int batched;
 	struct task more;	    /* there was not enough time in this turn */
-	int fresh;		    /* that came while paused */
+	int fresh, gone;	    /* while paused: that came; that left memory, and so the list */
 	struct shown_entry settled; /* while paused nothing comes before this one: one looks at it */
 	bool paused, pings;
+	bool pause_stays;    /* the user said so, and did not only move */
+	bool pings_would_do; /* one that is hidden would pass the filter */
 	struct line_edit edit;
 	char kept[QUERY_TEXT];	  /* the filter in force when one began to type */
 	struct query_error error; /* of what is in `edit`, if why[0] */
@@ -96,6 +98,8 @@ void traffic_open(struct ui *);
 /* Mark the event in the list, or the place where it would stand, and open it where one is open. */
 void traffic_go(struct ui *, const struct traffic_event *);
 void traffic_pause(struct ui *, bool paused);
+/* As the user says: this pause stays, whatever moves, until the user follows again. */
+void traffic_toggle_pause(struct ui *);
 void traffic_finish(struct traffic_panel *);
 
 /* traffic_look.c */

@@ -11,12 +11,36 @@
 #define CANDIDATES   6	/* that are seen at once */
 #define ABOUT_COLUMN 20 /* behind the begin of a candidate */
 
-static struct query_completion complete(const struct line_edit *e)
+/* Those that can be asked about now; whoever died is in the list, where = and : find him. */
+static void find_living(const struct ui *ui, struct query_living *living)
 {
-	struct query_completion c = { 0 };
+	struct query_living_word *word;
 
+	for (const struct process_host *p = ui->browser->processes->first; p; p = p->next) {
+		if (!process_is_up(p) || living->process_count == QUERY_LIVING)
+			continue;
+		word = &living->processes[living->process_count++];
+		words_endpoint(p->name, word->text, sizeof(word->text));
+		word->about = words_state(p);
+	}
+	for (const struct tab *tab = ui->browser->tabs->first; tab; tab = tab->next) {
+		if (living->tab_count == QUERY_LIVING)
+			break;
+		word = &living->tabs[living->tab_count++];
+		snprintf(word->text, sizeof(word->text), "%u", tab->id);
+		word->about = tab_label(tab);
+	}
+}
+
+static struct query_completion complete(const struct ui *ui)
+{
+	const struct line_edit *e = &ui->traffic.edit;
+	struct query_completion c = { 0 };
+	struct query_living living = { 0 };
+
+	find_living(ui, &living);
 	if (!e->all_marked)
-		query_complete(e->text, (unsigned)e->cursor, &c);
+		query_complete_living(e->text, (unsigned)e->cursor, &living, &c);
 	return c;
 }
 
@@ -43,30 +67,36 @@ static int column_of(const struct line_edit *e, int from, size_t byte)
 	return from + canvas_width(before);
 }
 
-/* A caret where it went wrong, and why, beside it. */
-static void draw_error(struct ui *ui, struct area line, struct area row)
+/* A caret where it went wrong, and why, beside it: behind, or before, or below. Returns rows used. */
+static int draw_error(struct ui *ui, struct area line, struct area below)
 {
 	const struct traffic_panel *t = &ui->traffic;
-	int end = row.column + row.columns, from = line.column + LABEL_WIDTH;
+	int end = below.column + below.columns, from = line.column + LABEL_WIDTH, row = below.row;
 	int at = column_of(&t->edit, from, t->error.column);
 	int behind = column_of(&t->edit, from, t->error.column + t->error.length);
 	int width = canvas_width(t->error.why), words = at + 2;
 
-	if (words + width > end)
-		words = end - width > row.column ? end - width : row.column;
 	if (at < end)
 		canvas_restyle(&ui->canvas, line.row, at, behind > at ? behind - at : 1,
 			       STYLE(THEME(COLOR_HANG), ATTRIBUTE_BOLD | ATTRIBUTE_UNDERLINE));
-	if (at < words)
-		canvas_text(&ui->canvas, row.row, at, 1, STYLE_HANG, "^");
-	canvas_text(&ui->canvas, row.row, words, end - words, STYLE_HANG, t->error.why);
+	at = at < end ? at : end - 1;
+	canvas_text(&ui->canvas, row, at, 1, STYLE_HANG, "^");
+	if (words + width > end)
+		words = at - 1 - width;
+	if (words < below.column) {
+		row += below.rows > 1;
+		words = end - width > below.column ? end - width : below.column;
+		words = row == below.row && words <= at ? at + 2 : words;
+	}
+	canvas_text(&ui->canvas, row, words, end - words, STYLE_HANG, t->error.why);
+	return row - below.row + 1;
 }
 
 static void take(struct ui *ui, const struct query_completion *c, unsigned number);
 
 static void click_candidate(struct ui *ui, int number, const struct stroke *s)
 {
-	struct query_completion c = complete(&ui->traffic.edit);
+	struct query_completion c = complete(ui);
 	(void)s;
 
 	if ((unsigned)number < c.count)
@@ -76,7 +106,7 @@ static void click_candidate(struct ui *ui, int number, const struct stroke *s)
 static void draw_candidates(struct ui *ui, struct area a)
 {
 	const struct traffic_panel *t = &ui->traffic;
-	struct query_completion c = complete(&t->edit);
+	struct query_completion c = complete(ui);
 	int column = column_of(&t->edit, a.column + LABEL_WIDTH, c.start), room = a.columns * 3 / 5;
 	int top = t->candidate >= a.rows ? t->candidate - a.rows + 1 : 0;
 
@@ -101,13 +131,18 @@ static int draw_counts(struct ui *ui, struct area row)
 {
 	const struct traffic_panel *t = &ui->traffic;
 	const struct collector *c = ui->browser->collector;
+	static const char pings[] = "pings hidden, P shows   ";
 	char counts[120], shown[24], all[24], lost[24];
-	bool wide = row.columns >= 84 && !t->pings;
+	bool hidden = row.columns >= 84 && !t->pings;
+	int filter = LABEL_WIDTH + canvas_width(t->question.text) + 1;
 
-	snprintf(counts, sizeof(counts), "%s%s of %s  %s lost", wide ? "pings hidden, P shows   " : "",
+	snprintf(counts, sizeof(counts), "%s%s of %s  %s lost in all", hidden ? pings : "",
 		 words_count((uint64_t)t->shown.count, shown, sizeof(shown)),
 		 words_count(collector_end(c) - collector_first(c), all, sizeof(all)),
 		 words_count(collector_lost(c), lost, sizeof(lost)));
+	/* The filter is what one must read. */
+	if (hidden && filter + canvas_width(counts) > row.columns)
+		memmove(counts, counts + strlen(pings), strlen(counts + strlen(pings)) + 1);
 	return canvas_text_right(&ui->canvas, row.row, row.column + row.columns, row.columns / 2, STYLE_IDLE,
 				 counts);
 }
@@ -135,9 +170,10 @@ void traffic_draw_head(struct ui *ui, struct area a)
 					   STYLE(COLOR_DEFAULT, ATTRIBUTE_UNDERLINE));
 	struct area below = { a.row + 1, a.column, a.rows - 1, a.columns };
 	if (t->error.why[0] && below.rows > 0) {
-		draw_error(ui, (struct area){ a.row, a.column, 1, LABEL_WIDTH + room }, below);
-		below.row++;
-		below.rows--;
+		int used_rows =
+			draw_error(ui, (struct area){ a.row, a.column, 1, LABEL_WIDTH + room }, below);
+		below.row += used_rows;
+		below.rows -= used_rows;
 	}
 	draw_candidates(ui, below);
 }
@@ -253,7 +289,7 @@ static void take(struct ui *ui, const struct query_completion *c, unsigned numbe
 static bool complete_by_key(struct ui *ui, const struct stroke *s)
 {
 	struct traffic_panel *t = &ui->traffic;
-	struct query_completion c = complete(&t->edit);
+	struct query_completion c = complete(ui);
 	bool recalling = t->edit.history_at >= 0;
 
 	if (s->kind != STROKE_KEY || s->modifiers)

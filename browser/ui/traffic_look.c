@@ -102,6 +102,8 @@ static void look_at(struct traffic_panel *t, const struct traffic_event *e, bool
 
 	if (pass)
 		show(t, entry);
+	else if (!t->pings_would_do && !t->pings && traffic_is_ping(e))
+		t->pings_would_do = t->question.text[0] && query_match(t->question.query, e);
 	if (t->question.text[0] && is_undecided(e))
 		remember(t, e, entry, pass);
 }
@@ -203,7 +205,9 @@ bool traffic_look(struct ui *ui)
 	struct traffic_panel *t = &ui->traffic;
 	uint64_t until_ns = recorder_now() + SLICE_NS, first = collector_first(history(ui));
 
+	int before = t->shown.count;
 	shown_forget(&t->shown, first);
+	t->gone += t->paused ? before - t->shown.count : 0;
 	t->looked_at = t->looked_at > first ? t->looked_at : first;
 	keep_chains(ui);
 	look_at_open(ui);
@@ -220,7 +224,8 @@ void traffic_look_again(struct ui *ui)
 	struct traffic_panel *t = &ui->traffic;
 
 	shown_clear(&t->shown);
-	t->open_count = t->fresh = t->batched = 0;
+	t->open_count = t->fresh = t->gone = t->batched = 0;
+	t->pings_would_do = false;
 	t->look_from = 0;
 	t->below_is_new = false;
 	t->below = t->looked_at = collector_end(history(ui));

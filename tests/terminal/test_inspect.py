@@ -145,12 +145,12 @@ def test_the_tree_leads_along(new):
     t.keys("Tab", "Tab")
     t.wait("─▸Why, and what came of it")
     t.keys("k", "Enter")
-    t.wait(r"─ commit_navigation ─")
+    t.wait(r"─ commit_navigation [─(]")
     t.wait(r"commit_navigation  b→r1 +← here")
     t.keys("]")
     t.wait(r"did_commit  r1→b +← here")
     t.keys("[", "[")
-    t.wait(r"─ command ─")
+    t.wait(r"─ command [─(]")
     t.keys("[")
     t.wait("it has no cause")
 
@@ -164,7 +164,7 @@ def test_request_and_reply(new):
     t.keys("Enter")
     t.wait(r"reply +\w+:\d+/\d+  pong, [\d.]+ ms later")
     t.keys("%")
-    t.wait(r"─ pong ─")
+    t.wait(r"─ pong [─(]")
     t.wait(r"reply to +browser/\d+  ping")
     t.keys("%")
     t.wait(r"─ ping ─")
@@ -222,8 +222,9 @@ def test_hide_a_kind_and_show_only_one(new):
     t.wait("filter name=did_update_surface")
     t.wait(r"browser +did_update_surface")
     t.keys("-")
-    t.wait("filter name=did_update_surface and not name=did_update_surface")
-    t.wait("nothing matches")
+    t.wait("^filter not name=did_update_surface ")
+    t.wait("that it is hidden", lambda screen: list_rows(t) and not any(re.search("browser +did_update_surface", row)
+                                                                        for row in list_rows(t)))
     t.command("filter from=plugin or name=did_present")
     t.wait(r"did_update_surface")
     t.keys("Space", "Home")
@@ -233,6 +234,40 @@ def test_hide_a_kind_and_show_only_one(new):
     t.wait(r"page=1 generation")
     t.keys("T")
     t.wait("filter name=did_present and arg.page=1 and tab=1")
+    t.keys("T", "=")
+    t.wait("filter arg.page=1 and tab=1 and name=did_present ")
+    t.keys("-")
+    t.wait("filter arg.page=1 and tab=1 and not name=did_present ")
+
+
+def test_only_the_kind_of_a_message_that_the_filter_hides(new):
+    t = full(new)
+    t.command("filter name=did_commit and from=renderer")
+    t.wait("1 of")
+    t.keys("Enter")
+    t.wait(r"did_commit  r1→b +← here")
+    t.keys("[")
+    t.wait(r"─[ ▸]commit_navigation \(not in the filter\) ─")
+    t.command("filter name=did_commit and not name=x or bytes>0")
+    t.wait("filter name=did_commit and not name=x or")
+    t.keys("=")
+    t.wait(r"filter \(name=did_commit and not name=x or bytes>0\) and name=commit_navigation")
+    t.command("filter not name=x and (bytes>0) name~did_ and arg.url!=(x) kind=message")
+    t.wait("filter not name=x")
+    t.keys("=")
+    t.wait(r"filter \(bytes>0\) and arg.url!=\(x\) and kind=message and name=commit_navigation")
+
+
+def test_pings_are_blamed_only_if_they_would_match(new):
+    t = full(new)
+    t.command("inject abort")
+    t.wait("all others answered")
+    t.command("filter bytes>123456789")
+    t.wait("^ nothing matches *$")
+    t.command("filter arg.nonce>=0")
+    t.wait(r"^ nothing matches \(pings hidden, P shows\)")
+    t.keys("P")
+    t.wait("browser +renderer:[0-9] +ping")
 
 
 def test_a_message_is_copied(new):
@@ -280,6 +315,119 @@ def test_pause_keeps_its_place_while_messages_flow(new):
     expect(shorter(list_rows(t)) == shorter(before), "the list moved")
     t.keys("f")
     t.wait("following")
+
+
+def test_a_pause_stays_when_one_leaves(new):
+    t = new(page("clock.html"), size=(110, 40))
+    t.wait("did_update_surface")
+    t.keys("F12", "Space")
+    t.wait("paused, [0-9]+ new")
+    t.keys("Escape")
+    t.wait(r" traffic ─.*paused, [0-9]+ new")
+    t.wait("paused, ([5-9]|[1-9][0-9]+) new")
+    expect("following" not in t.screen(), "it is followed again")
+    # What was only moved is followed again.
+    t.keys("F12", "f")
+    t.wait("following")
+    t.keys("Up")
+    t.wait("paused, [0-9]+ new")
+    t.keys("Escape")
+    t.wait("following")
+
+
+def test_a_pause_says_what_left_memory(new):
+    t = full(new)
+    t.keys("Space")
+    t.wait("paused")
+    t.command("inject flood")
+    t.wait(r"paused, [0-9,]+ new, [0-9,]+ have left memory; the log has them", patience=30)
+    t.keys("f")
+    t.wait_gone("have left memory")
+    expect("following" in t.screen(), "it is not followed")
+
+
+def test_the_last_line_says_where_escape_leads(new):
+    t = new(page("target.html"), size=(130, 40))
+    t.wait("did_finish_load")
+    t.keys("F12")
+    t.wait("M full.*Esc page")
+    t.command("filter name=did_commit")
+    t.wait("M full.*Esc show all")
+    t.keys("M")
+    t.wait("Esc panel")
+    expect("M full" not in t.screen(), "it is full already")
+    t.keys("Enter")
+    t.wait("Esc back")
+    t.keys("Escape")
+    t.wait("Esc panel")
+    t.keys("Escape")
+    t.wait("Esc show all")
+    t.keys("Escape")
+    t.wait("Esc page")
+    expect("filter name=" not in t.screen(), "it is filtered")
+    t.keys("Escape")
+    t.wait("o address")
+
+
+def test_completion_knows_who_lives(new):
+    t = new(page("target.html"), page("other.html"), size=(130, 40))
+    t.wait("did_finish_load")
+    t.keys("M")
+    t.wait(r"time +from +to")
+    ask(t, "from=")
+    t.wait(r"^ +renderer:1 +ready")
+    t.wait(r"^ +gpu:1 +ready")
+    t.type("renderer:2")
+    t.type(" tab=")
+    t.wait(r"^ +1 +\w+")
+    t.wait(r"^ +2 +\w+")
+    t.keys("Down", "Down", "Enter")
+    t.wait("filter from=renderer:2 tab=2")
+    t.keys("Enter")
+    ask(t, "did_present")
+    t.wait("name=did_present +gpu to browser")
+    expect(t.screen().count("name=did_present") == 1, "it is offered twice")
+
+
+def test_an_error_has_a_sign_in_narrow_places(new):
+    t = new(page("target.html"), size=(55, 24))
+    t.wait("You arrived at the target")
+    t.keys("M")
+    t.wait("did_finish_load")
+    ask(t, "kind=message and nmae=x")
+    t.wait("there is no field 'nmae'")
+    rows = t.rows()
+    line = next(i for i, row in enumerate(rows) if row.startswith("filter "))
+    expect(rows[line + 1].index("^") == rows[line].index("nmae"), "the caret is elsewhere")
+
+
+def test_words_for_what_is_not_there(new):
+    t = new(page("target.html"), size=(130, 40))
+    t.wait("did_finish_load")
+    t.command("follow")
+    t.wait("the traffic is followed already")
+    t.command("chain")
+    t.wait("which message\\? mark one in the traffic")
+    t.keys("M")
+    t.wait("[0-9] lost in all")
+    t.command("filter kind=input")
+    t.wait("filter kind=input")
+    t.keys("Home", "a")
+    t.wait("only a message can be sent again, and this is none")
+
+
+def test_help_opens_at_what_is_at_hand(new):
+    t = full(new)
+    t.keys("?")
+    t.wait(r"─ help ─[^\n]*\n[^\n│]*│ +In a panel ")
+    t.keys("Escape", "Enter")
+    t.wait("Why, and what came of it")
+    t.keys("?")
+    t.wait(r"─ help ─[^\n]*\n[^\n│]*│ +A message in the traffic ")
+    t.keys("Escape", "Escape", "t")
+    t.wait("[▸>]statistics")
+    t.keys("?")
+    t.wait(r"─ help ─[^\n]*\n[^\n│]*│ +In a panel ")
 
 
 def test_the_place_is_kept_under_another_filter(new):

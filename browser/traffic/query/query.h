@@ -61,6 +61,13 @@ struct id_set;
 unsigned query_chains(const struct query *, uint64_t ids[QUERY_CHAINS]);
 void query_set_chain(struct query *, unsigned number, const struct id_set *); /* borrowed */
 
+/*
+ * The text without those of its comparisons with that field that stand at the top, joined by and, with not
+ * before them or without: all of them, or those only that say FIELD=value. false: it has none, is joined by
+ * or, or makes no sense; then it is copied as it is. `text` is shorter than QUERY_TEXT.
+ */
+bool query_without(const char *text, const char *field, const char *value, char out[QUERY_TEXT]);
+
 /* For completion, after `length` bytes of the text: what could stand from *start on. At most `max`
  * candidates, best first; their text is static or lives in the completion. */
 struct query_completion {
@@ -72,6 +79,18 @@ struct query_completion {
 	} items[16];
 };
 void query_complete(const char *text, unsigned length, struct query_completion *);
+
+/* What lives now, to be proposed as well: processes ("renderer:3") and tabs ("2"). */
+#define QUERY_LIVING 24
+struct query_living {
+	struct query_living_word {
+		char text[24];
+		const char *about; /* stays as long as the completion is used */
+	} processes[QUERY_LIVING], tabs[QUERY_LIVING];
+	unsigned process_count, tab_count;
+};
+void query_complete_living(const char *text, unsigned length, const struct query_living *,
+			   struct query_completion *);
 
 /* The fields, for help: name, what it is, an example; `field` is how it is read (query_internal.h). */
 struct query_field;

@@ -12,6 +12,7 @@ enum fit { FIT_BEGINS, FIT_INSIDE, FIT_NEAR, FIT_COUNT };
 
 struct completer {
 	struct query_completion *out;
+	const struct query_living *living; /* NULL: nothing is known of that */
 	const char *text;
 	unsigned length;
 	char word[QUERY_TEXT]; /* that would be replaced */
@@ -42,6 +43,17 @@ static bool fits(const struct completer *c, const char *candidate, size_t skip)
 	}
 }
 
+static void add(struct query_completion *out, const char *text, const char *about)
+{
+	for (unsigned i = 0; i < out->count; i++)
+		if (!strcmp(out->items[i].text, text))
+			return;
+	if (out->count == ITEMS)
+		return;
+	snprintf(out->items[out->count].text, sizeof out->items[0].text, "%s", text);
+	out->items[out->count++].about = about;
+}
+
 /* Add `before` and `name` and `behind`, if the name fits; the first `skip` bytes are the same in all. */
 static void offer(struct completer *c, const char *before, const char *name, const char *behind,
 		  const char *about)
@@ -53,13 +65,8 @@ static void offer(struct completer *c, const char *before, const char *name, con
 	if (snprintf(text, sizeof text, "%s%s%s", before, name, behind) >= (int)sizeof text)
 		return;
 	snprintf(whole, sizeof whole, "%s%s", before, name);
-	if (out->count == ITEMS || !strcmp(text, c->word) || !fits(c, whole, skip))
-		return;
-	for (unsigned i = 0; i < out->count; i++)
-		if (!strcmp(out->items[i].text, text))
-			return;
-	memcpy(out->items[out->count].text, text, sizeof text);
-	out->items[out->count++].about = about;
+	if (strcmp(text, c->word) != 0 && fits(c, whole, skip))
+		add(out, text, about);
 }
 
 static void offer_words(struct completer *c, const char *const *words, unsigned count, const char *about)
@@ -179,10 +186,8 @@ static void offer_set(struct completer *c, const char *field, const char *const 
 
 		snprintf(text, sizeof text, "%s=%s", field, words[i]);
 		/* What is typed is the word, not the field. */
-		if (c->out->count < ITEMS && fits(c, words[i], 0)) {
-			memcpy(c->out->items[c->out->count].text, text, sizeof text);
-			c->out->items[c->out->count++].about = about;
-		}
+		if (fits(c, words[i], 0))
+			add(c->out, text, about);
 	}
 }
 
@@ -226,16 +231,27 @@ static void offer_units(struct completer *c, const struct query_unit *units)
 		}
 }
 
+static void offer_living(struct completer *c, const struct query_living_word *words, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		offer(c, "", words[i].text, "", words[i].about);
+}
+
 static void offer_value(struct completer *c)
 {
 	const struct query_field *f = c->info->field;
+	const struct query_living *living = c->living;
 
-	if (f->type == &query_process)
+	if (f->type == &query_process) {
 		offer_words(c, role_names, ROLE_COUNT, "a role");
-	else if (f->type == &query_name_type)
+		if (living)
+			offer_living(c, living->processes, living->process_count);
+	} else if (f->type == &query_name_type)
 		offer_names(c);
 	else if (f->words)
 		offer_words(c, f->words, 64, c->info->about);
+	else if (living && !strcmp(c->info->name, "tab"))
+		offer_living(c, living->tabs, living->tab_count);
 	else if (f->type == &query_toxic)
 		offer_words(c, toxic_names, TOXIC_COUNT, "a kind of toxic");
 	else if (f->type == &query_arg)
@@ -315,7 +331,13 @@ static void find_place(struct completer *c)
 
 void query_complete(const char *text, unsigned length, struct query_completion *out)
 {
-	struct completer c = { .out = out, .text = text, .message = -1 };
+	query_complete_living(text, length, NULL, out);
+}
+
+void query_complete_living(const char *text, unsigned length, const struct query_living *living,
+			   struct query_completion *out)
+{
+	struct completer c = { .out = out, .living = living, .text = text, .message = -1 };
 
 	*out = (struct query_completion){ 0 };
 	c.length = (unsigned)strnlen(text, length);

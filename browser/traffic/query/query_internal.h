@@ -2,7 +2,8 @@
  * What the files of the query language share: tokens, patterns, fields and the compiled form. query_lex.c
  * cuts text into tokens, query_parse.c reads the grammar, query_value.c makes a test of FIELD OP VALUE,
  * query_pattern.c has texts, query_regex.c expressions, query_fields.c the table of fields, query_match.c
- * runs the tests, query_complete.c proposes, query_guess.c finds what was meant.
+ * runs the tests, query_complete.c proposes, query_without.c takes comparisons out, query_guess.c finds what
+ * was meant.
  */
 #pragma once
 #include "browser/traffic/args.h"
