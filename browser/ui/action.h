@@ -94,6 +94,7 @@ ACTION_FUNCTION(do_pause);
 ACTION_FUNCTION(do_follow);
 ACTION_FUNCTION(do_filter);
 ACTION_FUNCTION(do_pings);
+ACTION_FUNCTION(do_times);
 ACTION_FUNCTION(do_sequence);
 ACTION_FUNCTION(do_statistics);
 ACTION_FUNCTION(do_mark);

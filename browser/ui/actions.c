@@ -42,6 +42,8 @@ const struct action actions[] = {
 	  "Write what is shown to a file, whose name says how", do_export },
 	{ "follow", "f", IN_TRAFFIC, GROUP_LISTS, NULL, "Follow the newest message", do_follow },
 	{ "pings", "P", IN_TRAFFIC, GROUP_LISTS, "pings", "Show pings too, or hide them", do_pings },
+	{ "times", "z", IN_TRAFFIC, GROUP_LISTS, NULL,
+	  "Times since the start, since the row above, or of the clock", do_times },
 
 	{ "to-cause", "[", IN_TRAFFIC, GROUP_MESSAGE, NULL, "Go to its cause", do_to_cause },
 	{ "to-effect", "]", IN_TRAFFIC, GROUP_MESSAGE, NULL, "Go to the first that it caused", do_to_effect },

@@ -42,6 +42,18 @@ ACTION_FUNCTION(do_pings)
 	ui_say(ui, ui->traffic.pings ? "pings are shown" : "pings are hidden");
 }
 
+ACTION_FUNCTION(do_times)
+{
+	static const char *const told[TIMES_COUNT] = { "times count from the start",
+						       "times count from the row above",
+						       "times are those of the clock" };
+	struct traffic_panel *t = &ui->traffic;
+	UNUSED(argument);
+
+	t->times = (enum traffic_times)((t->times + 1) % TIMES_COUNT);
+	ui_say(ui, "%s", told[t->times]);
+}
+
 /* The message that is meant: the one that is opened, or the one that is marked. */
 static const struct traffic_event *meant(struct ui *ui)
 {

@@ -19,13 +19,9 @@ static void add_fact(struct lines *l, struct style s, const char *name, const ch
 static void add_time(struct lines *l, const char *name, uint64_t ns)
 {
 	char text[40];
-	struct format out = format_into(text, sizeof(text));
 
-	if (ns == TRAFFIC_NO_TIME)
-		return;
-	format_tenths(&out, ns);
-	format_text(&out, " µs");
-	add_fact(l, STYLE_PLAIN, name, text);
+	if (ns != TRAFFIC_NO_TIME)
+		add_fact(l, STYLE_PLAIN, name, words_duration(ns, text, sizeof(text)));
 }
 
 /* A value as it stands in the log: texts with their quotes, so that one sees where they end. */
@@ -114,14 +110,15 @@ static void add_partner(struct ui *ui, struct lines *l, const struct traffic_eve
 {
 	struct chain *chain = traffic_chain(ui);
 	const struct traffic_event *other = chain ? chain_partner(chain, e) : NULL;
-	char id[IPC_ID_TEXT], name[TRAFFIC_NAME_TEXT], text[IPC_ID_TEXT + TRAFFIC_NAME_TEXT + 40];
+	char id[IPC_ID_TEXT], name[TRAFFIC_NAME_TEXT], text[IPC_ID_TEXT + TRAFFIC_NAME_TEXT + 40], after[40];
 	bool is_request = e->type < IPC_COUNT && ipc_messages[e->type].reply >= 0;
 
 	if (other) {
 		const struct traffic_event *first = other->ts_us < e->ts_us ? other : e,
 					   *then = first == e ? other : e;
-		snprintf(text, sizeof(text), "%s  %s, %.1f ms %s", traffic_id(other, id),
-			 traffic_name(other, name), (double)(then->ts_us - first->ts_us) / 1e3,
+		snprintf(text, sizeof(text), "%s  %s, %s %s", traffic_id(other, id),
+			 traffic_name(other, name),
+			 words_duration((then->ts_us - first->ts_us) * 1000, after, sizeof(after)),
 			 other == first ? "before" : "later");
 		add_fact(l, STYLE_PLAIN, is_request && other == then ? "reply" : "reply to", text);
 	} else if (is_request) {

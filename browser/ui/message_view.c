@@ -123,10 +123,10 @@ static void draw_tail(struct ui *ui, struct area row, const struct traffic_event
 
 	if (e != here && told)
 		snprintf(text, sizeof(text), "%s", traffic_status(e));
-	else if (e != here && us > -10000000 && us < 10000000)
+	else if (e != here && us > -1000000 && us < 1000000)
 		snprintf(text, sizeof(text), "%+.2f ms", (double)us / 1e3);
 	else if (e != here)
-		snprintf(text, sizeof(text), "%+.1f s", (double)us / 1e6);
+		snprintf(text, sizeof(text), "%+.2f s", (double)us / 1e6);
 	canvas_text_right(&ui->canvas, row.row, row.column + row.columns, 14,
 			  e == here ? STYLE_ACCENT
 			  : told    ? label_style(ui, e)

@@ -193,6 +193,7 @@ const char *words_endpoint(struct endpoint, char *buf, size_t capacity);       /
 const char *words_endpoint_short(struct endpoint, char *buf, size_t capacity); /* r3 */
 const char *words_bytes(uint64_t bytes, char *buf, size_t capacity);	       /* 9.1M */
 const char *words_age(uint64_t ns, char *buf, size_t capacity);		       /* 0.4 s, 3 min */
+const char *words_duration(uint64_t ns, char *buf, size_t capacity);	       /* 52.3 µs, 1.20 ms, 9.04 s */
 /* Its messages over the last 10 s, as eight steps. Returns buf. */
 #define BEAT_TEXT 25
 const char *words_beat(struct ui *, struct endpoint, char buf[BEAT_TEXT]);

@@ -6,6 +6,11 @@
 #include "common/utf8.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define CLOCK_COLUMNS 12 /* "+12.345678 s" */
+#define STEP_COLUMNS  12 /* " +123.45 ms", and a blank */
+#define FINE_COLUMNS  96 /* from here on there is room for both */
 
 /* The window */
 
@@ -108,16 +113,46 @@ static struct style style_of(struct ui *ui, const struct sequence_cell *cell)
 	}
 }
 
+/* The view has finer times than the text of the log, and more room for them. */
+static int extra_columns(int columns)
+{
+	return columns >= FINE_COLUMNS ? STEP_COLUMNS : 0;
+}
+
 static void draw_cells(struct ui *ui, int row, const struct sequence_cell *cells, int columns)
 {
 	char text[5];
 
 	for (int i = 0; i < columns; i++) {
-		if (!cells[i].code_point || cells[i].code_point == ' ')
+		if (!cells[i].code_point || cells[i].code_point == ' ' || cells[i].look == SEQUENCE_CLOCK)
 			continue;
 		text[utf8_encode(cells[i].code_point, text)] = '\0';
 		canvas_text(&ui->canvas, row, i, columns - i < 2 ? 1 : 2, style_of(ui, &cells[i]), text);
 	}
+}
+
+/* Since the first row, with as many digits as there is room for, so that neighbours differ; and since the
+ * row before. before: NULL for the first. */
+static void draw_clock(struct ui *ui, int row, const struct sequence_layout *l, const struct sequence_row *r,
+		       const struct sequence_row *before)
+{
+	uint64_t us = r->ts_us > l->start_us ? r->ts_us - l->start_us : 0;
+	int decimals = us < 100000000 ? 6 : us < UINT64_C(10000000000) ? 4 : 2;
+	char text[40], step[32];
+
+	if (us < 1000000)
+		snprintf(text, sizeof(text), "+%.3f ms", (double)us / 1e3);
+	else
+		snprintf(text, sizeof(text), "+%.*f s", decimals, (double)us / 1e6);
+	canvas_text_right(&ui->canvas, row, l->clock, CLOCK_COLUMNS, STYLE_IDLE, text);
+	if (!before || l->clock + STEP_COLUMNS > ui->canvas.columns)
+		return;
+	us = r->ts_us > before->ts_us ? r->ts_us - before->ts_us : 0;
+	if (us < 1000)
+		snprintf(text, sizeof(text), "+%u µs", (unsigned)us);
+	else
+		snprintf(text, sizeof(text), "+%s", words_duration(us * 1000, step, sizeof(step)));
+	canvas_text_right(&ui->canvas, row, l->clock + STEP_COLUMNS, STEP_COLUMNS, STYLE_IDLE, text);
 }
 
 static void click_row(struct ui *ui, int number, const struct stroke *s)
@@ -149,6 +184,7 @@ static void draw_rows(struct ui *ui, struct sequence_layout *l, struct area a)
 			sequence_draw_row(l, &v->rows[at], (unsigned)line, cells);
 			draw_cells(ui, a.row + row + line, cells, l->columns);
 		}
+		draw_clock(ui, a.row + row + lines - 1, l, &v->rows[at], at ? &v->rows[at - 1] : NULL);
 		for (int line = 0; at == marked && line < lines; line++)
 			canvas_restyle(&ui->canvas, a.row + row + line, 0, a.columns, STYLE_REVERSE);
 		zone_add(ui, (struct area){ a.row + row, a.column, lines, a.columns }, click_row,
@@ -168,7 +204,7 @@ static void draw(struct ui *ui)
 	int columns = ui->canvas.columns < SEQUENCE_COLUMNS ? ui->canvas.columns : SEQUENCE_COLUMNS;
 
 	fill_window(ui, ui->traffic.list.marked);
-	lay_out(ui, &layout, columns);
+	lay_out(ui, &layout, columns - extra_columns(columns));
 	if (v->lanes > v->fit)
 		snprintf(right, sizeof(right), " lanes %u-%u of %u ← → ", v->first_lane + 1,
 			 v->first_lane + v->fit, v->lanes);

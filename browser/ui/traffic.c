@@ -170,17 +170,25 @@ static void click_row(struct ui *ui, int number, const struct stroke *s)
 		traffic_open(ui);
 }
 
+static const struct traffic_event *event_at(const struct ui *ui, int index)
+{
+	const struct shown *shown = &ui->traffic.shown;
+
+	return index < 0 || index >= shown->count
+		       ? NULL
+		       : collector_event(history(ui), shown_at(shown, index).sequence);
+}
+
 static void draw_rows(struct ui *ui, struct area a)
 {
 	struct traffic_panel *t = &ui->traffic;
 	bool has_keys = ui->focus == IN_TRAFFIC && t->message.pane == PANE_LIST;
 
 	for (int i = 0; i < a.rows && t->list.top + i < t->shown.count; i++) {
-		const struct traffic_event *e =
-			collector_event(history(ui), shown_at(&t->shown, t->list.top + i).sequence);
+		const struct traffic_event *e = event_at(ui, t->list.top + i);
 		struct area row = { a.row + i, a.column, 1, a.columns };
 		if (e)
-			traffic_draw_row(ui, row, e);
+			traffic_draw_row(ui, row, e, event_at(ui, t->list.top + i - 1));
 		if (has_keys && t->list.top + i == t->list.marked)
 			canvas_restyle(&ui->canvas, row.row, row.column, row.columns, STYLE_REVERSE);
 		else if (t->message.opened && e && e->sequence == t->message.sequence)
@@ -317,9 +325,5 @@ const char *traffic_filter_text(const struct ui *ui)
 
 const struct traffic_event *traffic_marked(const struct ui *ui)
 {
-	const struct traffic_panel *t = &ui->traffic;
-
-	if (t->list.marked < 0 || t->list.marked >= t->shown.count)
-		return NULL;
-	return collector_event(history(ui), shown_at(&t->shown, t->list.marked).sequence);
+	return event_at(ui, ui->traffic.list.marked);
 }

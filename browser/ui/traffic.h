@@ -27,6 +27,9 @@ struct traffic_open {
 	bool handled;
 };
 
+/* What the first column tells. */
+enum traffic_times { TIMES_SINCE_START, TIMES_SINCE_BEFORE, TIMES_OF_CLOCK, TIMES_COUNT };
+
 /* The filter in force. */
 struct traffic_question {
 	char text[QUERY_TEXT];
@@ -57,6 +60,7 @@ struct traffic_panel {
 	bool paused, pings;
 	bool pause_stays;    /* the user said so, and did not only move */
 	bool pings_would_do; /* one that is hidden would pass the filter */
+	enum traffic_times times;
 	struct line_edit edit;
 	char kept[QUERY_TEXT];	  /* the filter in force when one began to type */
 	struct query_error error; /* of what is in `edit`, if why[0] */
@@ -113,7 +117,9 @@ void traffic_show_pings(struct ui *, bool pings);
 void traffic_forget_question(struct traffic_question *);
 
 /* traffic_rows.c */
-void traffic_draw_row(struct ui *, struct area row, const struct traffic_event *);
+/* before: the event of the row above, NULL: none. */
+void traffic_draw_row(struct ui *, struct area row, const struct traffic_event *,
+		      const struct traffic_event *before);
 void traffic_draw_heading(struct ui *, struct area row);
 
 /* traffic_filter.c */

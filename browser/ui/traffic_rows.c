@@ -2,17 +2,51 @@
 #include "browser/ui/screen.h"
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define TIME_COLUMNS 9	 /* the last is for the user's mark */
 #define WIDE_COLUMNS 84	 /* from here on each fact has a column */
 #define ROOMY	     130 /* from here on columns are wider */
 
-static void draw_time(struct ui *ui, struct area row, const struct traffic_event *e)
+static void tell_clock(uint64_t us, char *buf, size_t capacity)
+{
+	time_t seconds = (time_t)(us / 1000000);
+	struct tm when;
+
+	localtime_r(&seconds, &when);
+	snprintf(buf, capacity, "%02d:%02d:%02d", when.tm_hour, when.tm_min, when.tm_sec);
+}
+
+/* What waited while one looked stands behind what is later. */
+static void tell_step(const struct traffic_event *e, const struct traffic_event *before, char *buf,
+		      size_t capacity)
+{
+	uint64_t us = e->ts_us > before->ts_us ? e->ts_us - before->ts_us : before->ts_us - e->ts_us;
+	char sign = e->ts_us < before->ts_us ? '-' : '+';
+
+	if (us < 10000)
+		snprintf(buf, capacity, "%c%u µs", sign, (unsigned)us);
+	else if (us < 1000000)
+		snprintf(buf, capacity, "%c%.*f ms", sign, us < 99950 ? 1 : 0, (double)us / 1e3);
+	else
+		snprintf(buf, capacity, "%c%.*f s", sign, us < 100000000 ? 2 : 0, (double)us / 1e6);
+}
+
+static void draw_time(struct ui *ui, struct area row, const struct traffic_event *e,
+		      const struct traffic_event *before)
 {
 	double seconds = (double)(int64_t)(e->ts_us - collector_start_us(ui->browser->collector)) / 1e6;
 	int decimals = seconds < 9999 ? 3 : seconds < 99999 ? 2 : 1;
+	char text[32] = "";
 
-	canvas_format(&ui->canvas, row.row, row.column, TIME_COLUMNS, STYLE_IDLE, "%8.*f", decimals, seconds);
+	if (ui->traffic.times == TIMES_OF_CLOCK)
+		tell_clock(e->ts_us, text, sizeof(text));
+	else if (ui->traffic.times == TIMES_SINCE_START)
+		snprintf(text, sizeof(text), "%.*f", decimals, seconds);
+	else if (before)
+		tell_step(e, before, text, sizeof(text));
+	canvas_text_right(&ui->canvas, row.row, row.column + TIME_COLUMNS - 1, TIME_COLUMNS - 1, STYLE_IDLE,
+			  text);
 	if (traffic_is_marked(&ui->traffic, e->sequence))
 		canvas_text(&ui->canvas, row.row, row.column + TIME_COLUMNS - 1, 1, STYLE_ACCENT, "*");
 }
@@ -23,10 +57,10 @@ static void time_text(uint64_t ns, char *buf, size_t capacity)
 		snprintf(buf, capacity, "%.1f µs", (double)ns / 1e3);
 	else if (ns < UINT64_C(1000000))
 		snprintf(buf, capacity, "%u µs", (unsigned)(ns / 1000));
-	else if (ns < UINT64_C(10000000000))
+	else if (ns < UINT64_C(1000000000))
 		snprintf(buf, capacity, "%.*f ms", ns < UINT64_C(100000000) ? 1 : 0, (double)ns / 1e6);
 	else
-		snprintf(buf, capacity, "%.0f s", (double)ns / 1e9);
+		snprintf(buf, capacity, "%.*f s", ns < UINT64_C(100000000000) ? 2 : 0, (double)ns / 1e9);
 }
 
 static struct style fate_style(const struct traffic_event *e)
@@ -175,10 +209,11 @@ static void draw_wide_row(struct ui *ui, struct area row, const struct traffic_e
 
 void traffic_draw_heading(struct ui *ui, struct area row)
 {
+	static const char *const times[TIMES_COUNT] = { "time", "after", "clock" };
 	int at = 0, width = 0;
 
 	canvas_text_right(&ui->canvas, row.row, row.column + TIME_COLUMNS - 1, TIME_COLUMNS - 1, STYLE_IDLE,
-			  "time");
+			  times[ui->traffic.times]);
 	for (size_t n = 0; next_column(row, &n, &at, &width);) {
 		const struct column *c = &columns[n - 1];
 		if (c->right)
@@ -241,9 +276,10 @@ static void draw_other(struct ui *ui, struct area row, const struct traffic_even
 	canvas_text(&ui->canvas, row.row, row.column + TIME_COLUMNS, row.columns - TIME_COLUMNS, s, text);
 }
 
-void traffic_draw_row(struct ui *ui, struct area row, const struct traffic_event *e)
+void traffic_draw_row(struct ui *ui, struct area row, const struct traffic_event *e,
+		      const struct traffic_event *before)
 {
-	draw_time(ui, row, e);
+	draw_time(ui, row, e, before);
 	if (e->kind != TRAFFIC_MESSAGE)
 		draw_other(ui, row, e);
 	else if (row.columns >= WIDE_COLUMNS)

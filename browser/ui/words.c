@@ -114,6 +114,17 @@ const char *words_endpoint_short(struct endpoint e, char *buf, size_t capacity)
 	return buf;
 }
 
+const char *words_duration(uint64_t ns, char *buf, size_t capacity)
+{
+	if (ns < UINT64_C(1000000))
+		snprintf(buf, capacity, "%u.%u µs", (unsigned)(ns / 1000), (unsigned)(ns % 1000 / 100));
+	else if (ns < UINT64_C(1000000000))
+		snprintf(buf, capacity, "%.2f ms", (double)ns / 1e6);
+	else
+		snprintf(buf, capacity, "%.*f s", ns < UINT64_C(1000000000000) ? 2 : 0, (double)ns / 1e9);
+	return buf;
+}
+
 const char *words_bytes(uint64_t bytes, char *buf, size_t capacity)
 {
 	if (bytes < 1000)

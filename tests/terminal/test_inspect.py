@@ -113,7 +113,7 @@ def test_a_message_opens_in_two_panes(new):
     t.wait(r"─ commit_navigation ─+.*┬─ Why, and what came of it")
     t.wait(r"page u32 = 1")
     t.wait(r"mime string<64> = \"text/html\"")
-    t.wait(r"handled +[\d.]+ µs")
+    t.wait(r"handled +[\d.]+ [µm]s")
     t.wait(r"commit_navigation  b→r1 +← here")
     t.wait(r"├ did_commit  r1→b +\+[\d.]+ ms")
     t.wait(r"└ did_present  g1→b")
@@ -162,7 +162,7 @@ def test_request_and_reply(new):
     t.command("traffic name=ping")
     t.wait(r"browser +\w+:\d +ping")
     t.keys("Enter")
-    t.wait(r"reply +\w+:\d+/\d+  pong, [\d.]+ ms later")
+    t.wait(r"reply +\w+:\d+/\d+  pong, [\d.]+ [µm]s later")
     t.keys("%")
     t.wait(r"─ pong [─(]")
     t.wait(r"reply to +browser/\d+  ping")
@@ -364,7 +364,7 @@ def test_the_last_line_says_where_escape_leads(new):
     t.wait("Esc show all")
     t.keys("Escape")
     t.wait("Esc page")
-    expect("filter name=" not in t.screen(), "it is filtered")
+    expect("│filter name=" not in t.screen(), "it is filtered")
     t.keys("Escape")
     t.wait("o address")
 
@@ -473,6 +473,19 @@ def test_a_flood_leaves_the_newest_in_memory(new):
     t.wait("[0-9],[0-9]{3} of 100,000")
     t.keys("Enter")
     t.wait(r"─ did_fill_recorder ─")
+
+
+def test_times_count_from_where_one_wants(new):
+    t = full(new)
+    t.keys("z")
+    t.wait(r"^ +after from +to")
+    t.wait(r"^ +\+\d+ µs +\w")
+    t.keys("z")
+    t.wait(r"^ +clock from +to")
+    t.wait(r"^\d\d:\d\d:\d\d +\w")
+    t.keys("z")
+    t.wait(r"^ +time from +to")
+    t.wait(r"^ +\d\.\d{3} +\w")
 
 
 def test_small_screens(new):

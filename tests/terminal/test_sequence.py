@@ -21,7 +21,7 @@ def begin(new, *pages, filter_text=None, **options):
 def test_lanes_and_arrows(new):
     t = begin(new, "target.html", size=(110, 40), filter_text="name=commit_navigation or name=did_finish_load")
     t.wait(r"^ +browser +renderer:1\n")
-    t.wait(r"├─+ commit_navigation ─+▶│ +\+0\.00 ms")
+    t.wait(r"├─+ commit_navigation ─+▶│ +\+0\.000 ms")
     t.wait(r"│◀─+ did_finish_load ─+┤ +\+[0-9.]+ m?s")
     t.wait("▸sequence of name=commit_navigation")
     t.keys("Escape")
@@ -62,7 +62,7 @@ def test_live_and_paused(new):
     t.keys("Space")
     t.wait("paused")
     t.keys("g")
-    t.wait(r"\+0\.00 ms")
+    t.wait(r"\+0\.000 ms")
 
 
 def test_a_message_is_opened(new):
