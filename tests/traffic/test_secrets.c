@@ -35,6 +35,11 @@ static const struct {
 	{ "?user%5Bpassword%5D=d&pass%77ord=x", "?user%5Bpassword%5D=*&pass%77ord=*" },
 	{ "?u=%3Fpassword%3Dabc%26b%3Dc&d=e", "?u=%3Fpassword%3D***%26b%3Dc&d=e" },
 	{ "?compass=n&bypassed=y&passenger=z", "?compass=n&bypassed=y&passenger=z" },
+	{ "?api_key=1&apikey=2&api-key=3&X-Key=4&key=5&sid=6&PHPSESSID=7&jwt=8&auth=9",
+	  "?api_key=*&apikey=*&api-key=*&X-Key=*&key=*&sid=*&PHPSESSID=*&jwt=*&auth=*" },
+	{ "?author=x&keyboard=y&monkey=z&side=1&inside=2&authority=3&design=4&keywords=5",
+	  "?author=x&keyboard=y&monkey=z&side=1&inside=2&authority=3&design=4&keywords=5" },
+	{ "?monkey_key=1&sidekick-sid=2", "?monkey_key=*&sidekick-sid=*" },
 	{ "my password=abc def", "my password=*** def" },
 	{ "?password=", "?password=" },
 	{ "?token=a=b=c&d", "?token=*****&d" },
@@ -43,6 +48,7 @@ static const struct {
 	{ "Cookie: a=b; c=d\r\nHost: h", "Cookie: ********\r\nHost: h" },
 	{ "SET-COOKIE:sid=1; Path=/", "SET-COOKIE:*************" },
 	{ "x\nauthorization:  Basic dTpw\ny", "x\nauthorization:  **********\ny" },
+	{ "X-API-Key: abc\r\nHost: h", "X-API-Key: ***\r\nHost: h" },
 	{ "Proxy-Authorization: Bearer\tx", "Proxy-Authorization: ********" },
 	/* Cut anywhere. */
 	{ "http://", "http://" },
@@ -197,6 +203,56 @@ static void test_message(void **state)
 	assert_null(strstr(text, "7365637265"));
 }
 
+/* A message that is sent by hand, or edited while it is held, lies within another. */
+static void test_message_within(void **state)
+{
+	uint8_t inner[512], payload[1024];
+	struct ipc_commit_navigation navigation = { .url = ipc_text("http://h/?api_key=topsecret"),
+						    /* Its length is a letter. */
+						    .mime = ipc_text(
+							    "text/html; a=0123456789012345678901234567"),
+						    .charset = ipc_text("utf-8") };
+	union ipc_any decoded;
+	int fd, n = ipc_encode(IPC_COMMIT_NAVIGATION, &navigation, inner, sizeof inner, &fd);
+	struct ipc_bytes fields = { .data = inner, .length = (uint32_t)n };
+	struct ipc_send_by_hand by_hand = { .role = ROLE_BROWSER,
+					    .type = IPC_COMMIT_NAVIGATION,
+					    .fields = fields };
+	struct ipc_settle_held settle = { .role = ROLE_BROWSER, .edited = true, .fields = fields };
+	struct traffic_event e = {
+		.kind = TRAFFIC_MESSAGE, .from = browser, .to = renderer, .payload = payload
+	};
+
+	(void)state;
+	n = ipc_encode(IPC_SEND_BY_HAND, &by_hand, payload, sizeof payload, &fd);
+	e.type = IPC_SEND_BY_HAND;
+	e.bytes = e.payload_bytes = (uint32_t)n;
+	secrets_mask_event(&e, payload);
+	assert_null(memmem(payload, (size_t)n, "topsecret", 9));
+	assert_true(traffic_decode(&e, &decoded));
+	/* What is masked is still that message. */
+	e.type = IPC_COMMIT_NAVIGATION;
+	e.payload = decoded.send_by_hand.fields.data;
+	e.bytes = e.payload_bytes = decoded.send_by_hand.fields.length;
+	assert_true(traffic_decode(&e, &decoded));
+	assert_memory_equal(decoded.commit_navigation.url.text, "http://h/?api_key=*********", 27);
+	assert_memory_equal(decoded.commit_navigation.mime.text, "text/html; a=0", 14);
+
+	n = ipc_encode(IPC_SETTLE_HELD, &settle, payload, sizeof payload, &fd);
+	e.type = IPC_SETTLE_HELD;
+	e.payload = payload;
+	e.bytes = e.payload_bytes = (uint32_t)n;
+	secrets_mask_event(&e, payload);
+	assert_null(memmem(payload, (size_t)n, "topsecret", 9));
+	assert_true(traffic_decode(&e, &decoded));
+	/* Cut: what is there is masked all the same. */
+	ipc_encode(IPC_SEND_BY_HAND, &by_hand, payload, sizeof payload, &fd);
+	e.type = IPC_SEND_BY_HAND;
+	e.payload_bytes -= 40;
+	secrets_mask_event(&e, payload);
+	assert_null(memmem(payload, e.payload_bytes, "topsecret", 9));
+}
+
 /* A copy is masked, and what it was made of stays as it is. */
 static void test_copy(void **state)
 {
@@ -218,7 +274,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts),	  cmocka_unit_test(test_json),
 		cmocka_unit_test(test_any_bytes), cmocka_unit_test(test_many_colons),
-		cmocka_unit_test(test_message),	  cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_message),	  cmocka_unit_test(test_message_within),
+		cmocka_unit_test(test_copy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

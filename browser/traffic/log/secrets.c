@@ -225,25 +225,39 @@ static bool name_has(const struct name *n, const char *const *words)
 	return false;
 }
 
-/* `pass` alone, not as a part of compass. */
-static bool name_has_pass(const struct name *n)
+static bool is_letter(char c)
 {
-	const char *at = strstr(n->text, "pass");
+	return c >= 'a' && c <= 'z';
+}
 
-	return at && (at == n->text || !(at[-1] >= 'a' && at[-1] <= 'z')) && !(at[4] >= 'a' && at[4] <= 'z');
+/* One of the words alone: `pass`, but not as a part of compass. */
+static bool name_has_alone(const struct name *n, const char *const *words)
+{
+	for (; *words; words++) {
+		size_t length = strlen(*words);
+
+		for (const char *at = strstr(n->text, *words); at; at = strstr(at + 1, *words))
+			if ((at == n->text || !is_letter(at[-1])) && !is_letter(at[length]))
+				return true;
+	}
+	return false;
 }
 
 static bool name_is_secret(const struct name *n)
 {
-	static const char *const words[] = { "password", "passwd", "pwd",	    "token", "secret",
-					     "session",	 "cookie", "authorization", NULL };
+	static const char *const words[] = { "password",   "passwd",	    "pwd",	 "token",
+					     "secret",	   "session",	    "sessid",	 "cookie",
+					     "apikey",	   "authkey",	    "accesskey", "privatekey",
+					     "credential", "authorization", NULL };
+	static const char *const alone[] = { "pass", "passphrase", "key", "auth",      "sid",
+					     "jwt",  "bearer",	   "sig", "signature", NULL };
 
-	return name_has(n, words) || name_has_pass(n);
+	return name_has(n, words) || name_has_alone(n, alone);
 }
 
 static bool name_is_header(const struct name *n)
 {
-	static const char *const words[] = { "cookie", "authorization", NULL };
+	static const char *const words[] = { "cookie", "authorization", "api-key", "auth-token", NULL };
 
 	return name_has(n, words);
 }
@@ -325,30 +339,55 @@ void secrets_mask_json(char *json, size_t length)
 	}
 }
 
-/* Its strings, each by itself. What makes no sense, or is not there whole, is taken for one text. */
-static void mask_fields(const struct traffic_event *e, uint8_t *payload)
+static bool has_inner(unsigned type)
 {
-	const struct ipc_message *m = e->type < IPC_COUNT ? &ipc_messages[e->type] : NULL;
+	return type == IPC_SEND_BY_HAND || type == IPC_DID_HOLD;
+}
+
+static void mask_fields(unsigned type, uint8_t *payload, size_t bytes);
+
+/* A message about a message, with its type and its fields: those have strings of their own. */
+static bool mask_inner(unsigned outer, uint8_t *payload, size_t bytes)
+{
+	size_t at, length;
+	uint16_t type;
+
+	if (!ipc_find_field(outer, payload, bytes, "type", &at, &length) || length != sizeof type)
+		return false;
+	memcpy(&type, payload + at, sizeof type);
+	if (!ipc_find_field(outer, payload, bytes, "fields", &at, &length))
+		return false;
+	/* Not any deeper. */
+	mask_fields(has_inner(type) ? IPC_COUNT : type, payload + at, length);
+	return true;
+}
+
+/* Its strings, each by itself. What makes no sense, or is not there whole, is taken for one text. */
+static void mask_fields(unsigned type, uint8_t *payload, size_t bytes)
+{
+	const struct ipc_message *m = type < IPC_COUNT ? &ipc_messages[type] : NULL;
 	size_t at, length;
 
+	if (has_inner(type) && mask_inner(type, payload, bytes))
+		return;
 	for (unsigned i = 0; m && i < m->nfields; i++) {
 		const struct ipc_field *f = &m->fields[i];
 
 		if (f->type != IPC_STRING && f->type != IPC_BYTES)
 			continue;
-		if (ipc_find_field(e->type, payload, e->payload_bytes, f->name, &at, &length))
+		if (ipc_find_field(type, payload, bytes, f->name, &at, &length))
 			secrets_mask_text((char *)payload + at, length);
 		else
 			m = NULL;
 	}
 	if (!m)
-		secrets_mask_text((char *)payload, e->payload_bytes);
+		secrets_mask_text((char *)payload, bytes);
 }
 
 void secrets_mask_event(const struct traffic_event *e, uint8_t *payload)
 {
 	if (e->kind == TRAFFIC_MESSAGE)
-		mask_fields(e, payload);
+		mask_fields(e->type, payload, e->payload_bytes);
 	else if (e->kind == TRAFFIC_PROCESS || e->kind == TRAFFIC_INPUT || e->kind == TRAFFIC_BLAST)
 		secrets_mask_json((char *)payload, e->payload_bytes);
 }
