@@ -159,8 +159,9 @@ static const struct option_row {
 	  parse_log_size },
 	{ "log-files", "N", "keep so many of them, FILE, FILE.1 and so on (4)", 0, parse_log_files },
 	{ "log-payload", "HOW",
-	  "what the log says of messages: none, head (long ones cut; the default), full", 0,
-	  parse_log_payload },
+	  "what the log says of messages: none, head (long ones cut; the default), full (pages and pictures "
+	  "too, unmasked)",
+	  0, parse_log_payload },
 	{ "profile", "DIR", "keep state and logs under this folder", offsetof(struct options, profile),
 	  NULL },
 	{ "ca-file", "FILE", "trust the certificates in this PEM file too", offsetof(struct options, ca_file),
