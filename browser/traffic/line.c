@@ -373,12 +373,51 @@ void traffic_args_text(const struct traffic_event *e, struct format *out)
 		format_text(out, "(long)");
 }
 
+/* " (", then ", ": what stands before the next word in ( ). */
+static const char *put_detail(struct format *out, const char *before, const char *word)
+{
+	if (!word[0])
+		return before;
+	format_text(out, before);
+	format_text(out, word);
+	return ", ";
+}
+
+/* A person holds for seconds, a condition for less. */
+static void put_held(struct format *out, uint64_t ns)
+{
+	if (ns >= 10000000000)
+		format_printf(out, "held %llu s", (unsigned long long)(ns / 1000000000));
+	else if (ns >= 1000000)
+		format_printf(out, "held %llu ms", (unsigned long long)(ns / 1000000));
+	else
+		format_printf(out, "held %llu us", (unsigned long long)(ns / 1000));
+}
+
+/* What became of it, and in ( ) how and what was done to it. */
+static void put_status(struct format *out, const struct traffic_event *e)
+{
+	char buf[TRAFFIC_TOXIC_TEXT], held[40];
+	struct format time = format_into(held, sizeof held);
+	const char *before = " (";
+
+	if (e->breakpoint && e->held_ns)
+		put_held(&time, e->held_ns);
+	format_text(out, traffic_status(e));
+	before = put_detail(out, before, traffic_where(e)[0] ? traffic_where(e) : traffic_reason(e));
+	before = put_detail(out, before, traffic_toxic(e, buf));
+	for (unsigned i = 0; traffic_mark_names[i]; i++)
+		if (e->marks & 1u << i)
+			before = put_detail(out, before, traffic_mark_names[i]);
+	before = put_detail(out, before, held);
+	if (*before == ',')
+		format_char(out, ')');
+}
+
 static void put_message_columns(struct format *out, const struct traffic_event *e)
 {
-	char queued[32] = "-", status[96], buf[TRAFFIC_TOXIC_TEXT];
+	char queued[32] = "-", status[192];
 	struct format words = format_into(status, sizeof status);
-	const char *toxic = traffic_toxic(e, buf);
-	const char *detail = traffic_where(e)[0] ? traffic_where(e) : traffic_reason(e);
 
 	if (e->queued_ns != TRAFFIC_NO_TIME) {
 		struct format f = format_into(queued, sizeof queued);
@@ -386,9 +425,7 @@ static void put_message_columns(struct format *out, const struct traffic_event *
 		format_tenths(&f, e->queued_ns);
 		format_text(&f, " us");
 	}
-	format_text(&words, traffic_status(e));
-	if (detail[0] || toxic[0])
-		format_printf(&words, " (%s%s%s)", detail, detail[0] && toxic[0] ? ", " : "", toxic);
+	put_status(&words, e);
 	format_printf(out, " %6u B %12s  %-9s", e->bytes, queued, status);
 }
 

@@ -388,19 +388,31 @@ static void test_help(void **state)
 
 static void test_bad_usage(void **state)
 {
+	char quoted[96];
+
 	(void)state;
 	assert_int_equal(RUN(log_path, "--tab", "four"), 2);
 	assert_says(error, "bulkhead: four: is no tab number\n");
 	assert_int_equal(RUN(log_path, "--tab", "99999999999"), 2);
 	assert_int_equal(RUN(log_path, "--tab", "-1"), 2);
-	assert_int_equal(RUN(log_path, "--status", "sunk"), 2);
-	assert_says(error, "bulkhead: sunk: is no status\n");
+	assert_int_equal(RUN(log_path, "--status", "not lost"), 2);
+	assert_says(error, "bulkhead: not lost: is no status\n");
+	assert_int_equal(RUN(log_path, "--process="), 2);
+	assert_says(error, "bulkhead: --process=: is no process\n");
 	assert_int_equal(RUN(log_path, "--colour"), 2);
 	assert_says(error, "bulkhead: --colour: unknown option\n");
 	assert_int_equal(RUN(log_path, "--process"), 2);
 	assert_says(error, "bulkhead: --process: needs a value\n");
+	/* A second file is no text. */
 	assert_int_equal(RUN(log_path, log_path), 2);
+	assert_says(
+		error,
+		": there is one FILE, before the FILTER; quote it (text=\"NAME\") to look for the text\n");
+	assert_int_equal(RUN(log_path, "crashed", log_path), 2);
 	assert_string_equal(out, "");
+	snprintf(quoted, sizeof quoted, "text=\"%s\"", log_path);
+	assert_int_equal(RUN(log_path, quoted), 0);
+	assert_says(error, "no line matches");
 	assert_int_equal(RUN("--help"), 0);
 	assert_says(out, "usage: bulkhead log");
 }
@@ -425,17 +437,27 @@ static void test_unreadable(void **state)
 
 static void test_not_a_log(void **state)
 {
-	char junk[4000];
+	char junk[4000], expected[160];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof junk; i++)
 		junk[i] = i % 40 == 39 ? '\n' : (char)(i * 7);
 	write_file(log_path, junk, sizeof junk);
 	assert_int_equal(RUN(log_path), 1);
-	assert_says(error, ": line 1 is no line of a log; skipped\n");
-	assert_says(error, " more bad lines\n");
-	assert_says(error, ": is no log\n");
+	snprintf(expected, sizeof expected, "bulkhead: %s: is no log\n", log_path);
+	assert_string_equal(error, expected);
 	assert_string_equal(out, "");
+	/* Nor when its last line has no end. */
+	write_file(log_path, junk, sizeof junk - 20);
+	assert_int_equal(RUN(log_path, "--count"), 1);
+	assert_string_equal(error, expected);
+	assert_string_equal(out, "");
+	/* What came before it is told with the first line of a log. */
+	snprintf(junk, sizeof junk, "nonsense\n%s", log_text);
+	write_file(log_path, junk, strlen(junk));
+	assert_int_equal(RUN(log_path, "--count"), 0);
+	assert_says(error, ": line 1 is no line of a log; skipped\n");
+	assert_string_equal(out, "5\n");
 }
 
 static void test_bad_and_cut_lines(void **state)
@@ -485,6 +507,123 @@ static void test_newest(void **state)
 	snprintf(path, sizeof path, "rm -r %s", home);
 	assert_int_equal(system(path), 0);
 	unsetenv("XDG_STATE_HOME");
+}
+
+/* A log of this version, or of another one. */
+static void write_protocol(uint64_t protocol, const char *rest)
+{
+	char text[2048];
+
+	snprintf(text, sizeof text,
+		 "{\"type\":\"session\",\"ts_us\":1700000000000000,\"protocol\":\"%016llx\"}\n%s",
+		 (unsigned long long)protocol, rest);
+	write_file(log_path, text, strlen(text));
+}
+
+/* Another version has words of its own, which can be asked for; in a log of ours they are mistakes. */
+static void test_words_of_another_version(void **state)
+{
+	static const char lines[] =
+		"{\"type\":\"message\",\"ts_us\":1700000001000000,\"id\":\"browser/1\",\"from\":\"browser\",\"to\":\"helper:1\","
+		"\"name\":\"hello\",\"status\":\"teleported\"}\n"
+		"{\"type\":\"gesture\",\"ts_us\":1700000002000000,\"fingers\":2}\n";
+
+	(void)state;
+	write_protocol(IPC_PROTOCOL_HASH + 1, lines);
+	assert_int_equal(RUN(log_path, "--count", "status=teleported"), 0);
+	assert_string_equal(out, "1\n");
+	RUN(log_path, "--count", "--status=teleported", "--process=helper");
+	assert_string_equal(out, "1\n");
+	RUN(log_path, "--count", "status=stalled");
+	assert_string_equal(out, "0\n");
+	RUN(log_path, "--count", "kind=gesture");
+	assert_string_equal(out, "1\n");
+	RUN(log_path, "--count", "kind=other");
+	assert_string_equal(out, "1\n");
+	RUN(log_path, "--count", "kind!=gesture");
+	assert_string_equal(out, "1\n");
+	write_protocol(IPC_PROTOCOL_HASH, lines);
+	assert_int_equal(RUN(log_path, "status=teleported"), 2);
+	assert_says(error, "status is never that; it is one of delivered,");
+	assert_says(error, "held (\"in quotes\" any)\n");
+	assert_int_equal(RUN(log_path, "kind=gesture"), 2);
+	RUN(log_path, "--count", "kind=\"gesture\"");
+	assert_string_equal(out, "1\n");
+	/* The short forms are checked as the long ones are. */
+	assert_int_equal(RUN(log_path, "--process", "foo"), 2);
+	assert_says(error, "bulkhead: filter: there is no role 'foo'");
+	assert_says(error, "\n  process=foo\n          ^^^\n");
+	assert_int_equal(RUN(log_path, "--status=sunk"), 2);
+	assert_says(error, "\n  status=sunk\n         ^^^^\n");
+}
+
+/* One thing is made of a log. */
+static void test_what_does_not_go_together(void **state)
+{
+	static const struct {
+		const char *first, *second, *why;
+	} cases[] = {
+		{ "--sequence", "--json", "bulkhead: --json: does not go with --sequence\n" },
+		{ "--json", "--export=csv", "bulkhead: --json: does not go with --export=csv\n" },
+		{ "--top", "--export=csv", "bulkhead: --export=csv: does not go with --top\n" },
+		{ "--top", "--count", "bulkhead: --count: does not go with --top\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_int_equal(RUN(log_path, cases[i].first, cases[i].second), 2);
+		assert_says(error, cases[i].why);
+		assert_string_equal(out, "");
+	}
+	assert_int_equal(RUN(log_path, "--json", "--top"), 0);
+	assert_int_equal(RUN(log_path, "--time", "--json"), 0);
+	assert_int_equal(RUN(log_path, "--top", "--top"), 0);
+	assert_int_equal(RUN(log_path, "--json", "--export=json"), 0);
+}
+
+/* What passes beside messages is long; who asks for it sees it. */
+static void test_bulk(void **state)
+{
+	(void)state;
+	write_protocol(
+		IPC_PROTOCOL_HASH,
+		"{\"type\":\"body\",\"ts_us\":1700000000000001,\"to\":\"renderer:3\",\"page\":1,\"navigation\":1,"
+		"\"bytes\":3,\"data\":\"YWJj\"}\n"
+		"{\"type\":\"memory\",\"ts_us\":1700000000000002,\"from\":\"renderer:3\",\"region\":\"frame\","
+		"\"bytes\":3,\"data\":\"YWJj\"}\n"
+		"{\"type\":\"dropped\",\"ts_us\":1700000000000003,\"lines\":1}\n");
+	RUN(log_path, "--count");
+	assert_string_equal(out, "1\n");
+	RUN(log_path, "--count", "--pings");
+	assert_string_equal(out, "3\n");
+	RUN(log_path, "--count", "kind=body");
+	assert_string_equal(out, "1\n");
+	RUN(log_path, "--count", "kind=body or kind=memory");
+	assert_string_equal(out, "2\n");
+	RUN(log_path, "--count", "process=renderer:3");
+	assert_string_equal(out, "0\n");
+}
+
+/* What people did to a message stands behind what became of it. */
+static void test_interference(void **state)
+{
+	static const char head[] =
+		"{\"type\":\"message\",\"ts_us\":1700000001000000,\"id\":\"browser/1\",\"from\":\"browser\","
+		"\"to\":\"gpu:1\",\"name\":\"hello\",\"bytes\":8,";
+	char lines[1024];
+
+	(void)state;
+	snprintf(
+		lines, sizeof lines,
+		"%s\"held_us\":75000000.0,\"breakpoint\":1,\"marks\":\"edited\",\"status\":\"delivered\"}\n"
+		"%s\"held_us\":1500.0,\"breakpoint\":1,\"status\":\"lost\",\"where\":\"breakpoint\"}\n"
+		"%s\"toxic\":\"delay 2\",\"held_us\":5.0,\"marks\":\"by_hand duplicated\",\"status\":\"delivered\"}\n",
+		head, head, head);
+	write_protocol(IPC_PROTOCOL_HASH, lines);
+	RUN(log_path);
+	assert_says(out, "  delivered (edited, held 75 s)\n");
+	assert_says(out, "  lost (breakpoint, held 1 ms)\n");
+	assert_says(out, "  delivered (delay 2, by_hand, duplicated)\n");
 }
 
 /* Whoever reads the output has had enough, or the disk behind it is full. */
@@ -549,6 +688,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bad_and_cut_lines, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_newest, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_output_ends, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_words_of_another_version, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_what_does_not_go_together, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_bulk, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_interference, set_up, tear_down),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -77,6 +77,7 @@ static const struct bad_case {
 	{ "bytes>1q", 6, 2, "'1q' has an unknown unit" },
 	{ "bytes>99999999999G", 6, 12, "is too large" },
 	{ "latency>5", 8, 1, "a time has a unit" },
+	{ "latency>999999999999999999999", 8, 21, "is too large" },
 	{ "latency>5MS", 8, 3, "'5MS' has an unknown unit" },
 	{ "arg.page>x", 9, 1, "'x' is no number" },
 	{ "arg.page<\"1\"", 9, 3, "is no number" },

@@ -27,6 +27,11 @@ struct run {
 	int broken; /* errno of the first write that failed */
 	void *sink; /* NULL: not begun */
 	uint64_t bad, good, printed;
+	/* Complaints wait until something shows that it is a log at all. */
+	struct {
+		const char *path;
+		uint64_t line;
+	} bad_lines[BAD_LINES_TOLD];
 	struct log_session last; /* what the last session line said */
 	bool following;
 };
@@ -45,7 +50,10 @@ static bool wanted(const struct run *run, const struct traffic_event *e)
 {
 	const struct log_request *r = &run->request;
 
-	if (traffic_is_ping(e) && !r->pings && !query_names_pings(r->query))
+	if (!r->pings && traffic_is_ping(e) && !query_names_pings(r->query))
+		return false;
+	if (!r->pings && (e->kind == TRAFFIC_BODY || e->kind == TRAFFIC_MEMORY) &&
+	    !query_names_bulk(r->query))
 		return false;
 	return query_match(r->query, e);
 }
@@ -79,15 +87,50 @@ static int seek_tail(struct run *run)
 
 /* What is said about the log. */
 
-static void tell_bad_line(struct run *run, const char *why)
+static const char why_bad[] = "is no line of a log; skipped";
+
+static void tell_line(const char *path, uint64_t line, const char *why)
 {
 	char text[96];
 
-	if (++run->bad > BAD_LINES_TOLD)
+	snprintf(text, sizeof text, "line %llu %s", (unsigned long long)line, why);
+	log_complain(path, text);
+}
+
+static void take_bad_line(struct run *run)
+{
+	uint64_t n = run->bad++, line = log_reader_line_number(run->reader);
+	const char *path = log_reader_path(run->reader);
+
+	if (n >= BAD_LINES_TOLD)
 		return;
-	snprintf(text, sizeof text, "line %llu %s", (unsigned long long)log_reader_line_number(run->reader),
-		 why);
-	log_complain(log_reader_path(run->reader), text);
+	if (run->good) {
+		tell_line(path, line, why_bad);
+	} else {
+		run->bad_lines[n].path = path;
+		run->bad_lines[n].line = line;
+	}
+}
+
+/* So it is a log. */
+static void take_good_line(struct run *run)
+{
+	if (run->good++)
+		return;
+	for (uint64_t i = 0; i < run->bad && i < BAD_LINES_TOLD; i++)
+		tell_line(run->bad_lines[i].path, run->bad_lines[i].line, why_bad);
+}
+
+static void take_cut_line(struct run *run)
+{
+	/* Where all else is none, neither is it one of a log. */
+	if (run->bad && !run->good) {
+		run->bad++;
+		return;
+	}
+	take_good_line(run);
+	fflush(run->out);
+	tell_line(log_reader_path(run->reader), log_reader_line_number(run->reader), "is cut; dropped");
 }
 
 /* Is it the path of an older part, FILE.2? Then nobody expects those before it. */
@@ -146,20 +189,17 @@ static bool take_line(struct run *run, enum log_line line, const struct traffic_
 {
 	switch (line) {
 	case LOG_LINE_BAD:
-		tell_bad_line(run, "is no line of a log; skipped");
+		take_bad_line(run);
 		return true;
 	case LOG_LINE_CUT:
-		run->good++;
-		fflush(run->out);
-		tell_bad_line(run, "is cut; dropped");
-		run->bad--;
+		take_cut_line(run);
 		return true;
 	case LOG_LINE_SESSION:
-		run->good++;
+		take_good_line(run);
 		take_session(run);
 		return run->sink || begin_sink(run);
 	default:
-		run->good++;
+		take_good_line(run);
 		if (!run->sink && !begin_sink(run))
 			return false;
 		if (wanted(run, e)) {
@@ -307,7 +347,7 @@ static int finish(struct run *run, int error)
 
 	if (failed || broken)
 		return failed;
-	if (run->bad > BAD_LINES_TOLD) {
+	if (run->good && run->bad > BAD_LINES_TOLD) {
 		char text[64];
 
 		snprintf(text, sizeof text, "%llu more bad lines",

@@ -2,14 +2,15 @@
 #include "browser/traffic/log/log_options.h"
 #include "browser/traffic/log/json.h"
 #include "browser/traffic/log/log_file.h"
+#include "browser/traffic/log/log_question.h"
 #include "browser/traffic/log/log_words.h"
 #include "browser/traffic/output/dissector.h"
-#include "common/utf8.h"
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SINKS_MAX  32
@@ -25,7 +26,7 @@ void log_complain(const char *what, const char *why)
 	fprintf(stderr, "bulkhead: %s: %s\n", text, why);
 }
 
-static int bad_usage(const char *what, const char *why)
+int log_bad_usage(const char *what, const char *why)
 {
 	log_complain(what, why);
 	fputs("Try 'bulkhead log --help'.\n", stderr);
@@ -60,18 +61,25 @@ static void add_clause(struct format *text, const char *head, const char *value,
 		format_char(text, '"');
 }
 
+/* A word as it stands in a question: there it is checked, and a pattern would lose its meaning in quotes. */
+static bool is_plain(const char *value)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_*?:";
+
+	return value[0] && !value[strspn(value, plain)];
+}
+
 static const char *add_process(struct format *text, const char *value)
 {
-	add_clause(text, "process=", value, true);
+	if (!is_plain(value))
+		return "is no process";
+	add_clause(text, "process=", value, false);
 	return NULL;
 }
 
-/* A pattern loses its meaning in quotes. */
 static const char *add_message(struct format *text, const char *value)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_*?";
-
-	add_clause(text, "name=", value, !value[0] || value[strspn(value, plain)]);
+	add_clause(text, "name=", value, !is_plain(value));
 	return NULL;
 }
 
@@ -87,13 +95,10 @@ static const char *add_tab(struct format *text, const char *value)
 
 static const char *add_status(struct format *text, const char *value)
 {
-	for (unsigned i = 0; i < TRAFFIC_STATUS_COUNT; i++) {
-		if (!strcmp(traffic_status_names[i], value)) {
-			add_clause(text, "status=", value, false);
-			return NULL;
-		}
-	}
-	return "is no status";
+	if (!is_plain(value))
+		return "is no status";
+	add_clause(text, "status=", value, false);
+	return NULL;
 }
 
 static const char *add_text(struct format *text, const char *value)
@@ -145,14 +150,15 @@ static const char *set_output(struct log_request *r, const char *value)
 	return NULL;
 }
 
-/* A second one takes the place of the first, but json goes with what has a form for machines. */
+/* json goes with what has a form for machines; nothing else goes with another. */
 static void choose_sink(struct log_request *r, const struct sink_type *sink)
 {
-	bool is_json = !strcmp(sink->name, "json");
-
-	r->json |= is_json;
-	if (!is_json || !r->sink)
+	if (!strcmp(sink->name, "json"))
+		r->json = true;
+	else if (!r->sink)
 		r->sink = sink;
+	else if (r->sink != sink)
+		r->other = sink;
 }
 
 static const char *set_export(struct log_request *r, const char *value)
@@ -177,7 +183,8 @@ static const struct log_option {
 	{ 't', "tab", "N", "tab=N", add_tab, NULL },
 	{ 's', "status", "S", "status=S", add_status, NULL },
 	{ 'x', "text", "TEXT", "TEXT anywhere in it", add_text, NULL },
-	{ 'P', "pings", NULL, "pings and pongs too", NULL, set_pings },
+	{ 'P', "pings", NULL, "pings and pongs too, and the bodies and memory of full logs", NULL,
+	  set_pings },
 	{ 'f', "follow", NULL, "then what comes, until the browser ends (also -f)", NULL, set_follow },
 	{ 'T', "tail", "N", "only the last N that match", NULL, set_tail },
 	{ 'r', "rows", "N", "of tables, so many rows", NULL, set_rows },
@@ -210,14 +217,16 @@ static int help(void)
 {
 	puts("usage: bulkhead log [FILE] [FILTER] [OPTION...]\n"
 	     "Print what of a traffic log matches the FILTER: time in seconds, from -> to, name, bytes, queued, status,\n"
-	     "arguments. Without FILE the newest log; - is standard input. With FILE come FILE.1, FILE.2 ... before it.\n");
+	     "arguments. Without FILE the newest log; - is standard input. With FILE come FILE.1, FILE.2 ... before it.\n"
+	     "Lines stand in the order in which it became known what had become of them; times say when they were sent.\n");
 	print_options();
 	puts("\nWhat becomes of it; --json goes with the others too, where they have a form for machines:");
 	print_sinks(false);
 	print_sinks(true);
 	puts("  --install-dissector teach Wireshark and tshark, for this user, to read those captures");
 	puts("\nFILTER is FIELD OP VALUE, with and, or, not, ( ); a word alone is found anywhere. OP is = != of all,\n"
-	     "~ !~ for regular expressions, < <= > >= for numbers, sizes (1k) and times (5ms). The fields:");
+	     "~ !~ for regular expressions, < <= > >= for numbers, sizes (1k) and times (5ms). && || ! and == will do\n"
+	     "too, and fields in upper case. The fields:");
 	for (unsigned i = 0; i < query_field_count; i++) {
 		const struct query_field_info *field = &query_field_infos[i];
 
@@ -276,62 +285,12 @@ static bool join_words(struct format *text, int argc, char **argv)
 	return !text->full;
 }
 
-/* The text, and below it a caret at each column that is wrong. */
-static void show_place(const char *text, const struct query_error *error)
+static bool is_file(const char *word)
 {
-	size_t length = strlen(text), end = (size_t)error->column + (error->length ? error->length : 1);
-	char shown[QUERY_TEXT * 6 + 64], marks[QUERY_TEXT * 6 + 64];
-	struct format out = format_into(shown, sizeof shown), below = format_into(marks, sizeof marks);
+	struct stat st;
 
-	for (size_t i = 0, n; i < length; i += n) {
-		size_t before = out.length;
-		uint32_t c;
-
-		n = utf8_decode(text + i, length - i, &c);
-		json_write_clean(&out, text + i, n);
-		int width = utf8_width(c);
-
-		for (int columns = width < 0 ? (int)(out.length - before) : width; columns > 0; columns--)
-			format_char(&below, i >= error->column && i < end ? '^' : ' ');
-	}
-	if (error->column >= length)
-		format_char(&below, '^');
-	while (below.length && marks[below.length - 1] == ' ')
-		marks[--below.length] = '\0';
-	fprintf(stderr, "  %s\n  %s\n", shown, marks);
-}
-
-static int bad_query(const char *text, const struct query_error *error)
-{
-	log_complain("filter", error->why);
-	show_place(text, error);
-	fputs("Try 'bulkhead log --help'.\n", stderr);
-	return 2;
-}
-
-/* The words and the options' clauses become one question. Returns -1 or an exit status. */
-static int make_query(struct log_request *r, const char *words, const char *clauses)
-{
-	struct format text = format_into(r->text, sizeof r->text);
-	struct query_error error;
-
-	/* First alone: what is wrong with it is shown as it was typed. */
-	r->query = query_parse(words, &error);
-	if (!r->query)
-		return bad_query(words, &error);
-	if (!clauses[0]) {
-		format_text(&text, words);
-		return -1;
-	}
-	query_free(r->query);
-	if (words[strspn(words, " \t")])
-		format_printf(&text, "(%s) and %s", words, clauses);
-	else
-		format_text(&text, clauses);
-	r->query = text.full ? NULL : query_parse(r->text, &error);
-	if (text.full)
-		return bad_usage("filter", "is too long");
-	return r->query ? -1 : bad_query(r->text, &error);
+	return stat(word, &st) == 0 && S_ISREG(st.st_mode) && strcmp(word, "and") && strcmp(word, "or") &&
+	       strcmp(word, "not");
 }
 
 static int take_words(struct log_request *r, int argc, char **argv, const char *clauses)
@@ -344,11 +303,14 @@ static int take_words(struct log_request *r, int argc, char **argv, const char *
 		argc--;
 		argv++;
 	}
-	if (r->path && argc && strchr(argv[0], '/') && access(argv[0], F_OK) == 0)
-		return bad_usage(argv[0], "one FILE is enough");
+	for (int i = 0; i < argc; i++)
+		if (is_file(argv[i]))
+			return log_bad_usage(
+				argv[i], "there is one FILE, before the FILTER; quote it (text=\"NAME\") to "
+					 "look for the text");
 	if (!join_words(&text, argc, argv))
-		return bad_usage("filter", "is too long");
-	return make_query(r, words, clauses);
+		return log_bad_usage("filter", "is too long");
+	return log_question_make(r, words, clauses);
 }
 
 /* Options. */
@@ -381,7 +343,7 @@ static int take_option(struct log_request *r, int found, struct format *clauses,
 	const char *why = NULL;
 
 	if (found == '?' || found == ':')
-		return bad_usage(word, found == ':' ? "needs a value" : "unknown option");
+		return log_bad_usage(word, found == ':' ? "needs a value" : "unknown option");
 	if (found == 'h')
 		return help();
 	if (found == 'd')
@@ -392,7 +354,7 @@ static int take_option(struct log_request *r, int found, struct format *clauses,
 		why = option->clause(clauses, optarg);
 	else
 		why = option->set(r, optarg);
-	return why ? bad_usage(optarg, why) : -1;
+	return why ? log_bad_usage(optarg && *optarg ? optarg : word, why) : -1;
 }
 
 static int take_options(struct log_request *r, int argc, char **argv, struct format *clauses)
@@ -408,21 +370,43 @@ static int take_options(struct log_request *r, int argc, char **argv, struct for
 		if (status >= 0)
 			return status;
 	}
-	return clauses->full ? bad_usage("filter", "is too long") : -1;
+	return clauses->full ? log_bad_usage("filter", "is too long") : -1;
+}
+
+static const char *sink_option(const struct sink_type *sink, char text[64])
+{
+	snprintf(text, 64, "--%s%s", sink->exports ? "export=" : "", sink->name);
+	return text;
+}
+
+/* One thing is made of it. Returns -1 or an exit status. */
+static int check_sinks(struct log_request *r)
+{
+	char first[64], second[64], why[96];
+
+	if (r->sink && r->json && !r->sink->has_json)
+		r->other = sink_find("json", false);
+	if (!r->sink)
+		r->sink = r->json ? sink_find("json", false) : sink_types[0];
+	if (!r->other)
+		return -1;
+	snprintf(why, sizeof why, "does not go with %s", sink_option(r->sink, first));
+	return log_bad_usage(sink_option(r->other, second), why);
 }
 
 /* What does not go together. */
 static int check_request(struct log_request *r)
 {
 	uint64_t ids[QUERY_CHAINS];
+	int status = check_sinks(r);
 
-	if (!r->sink)
-		r->sink = sink_types[0];
+	if (status >= 0)
+		return status;
 	if (r->follow && query_chains(r->query, ids))
-		return bad_usage("--follow",
-				 "does not go with chain=: what belongs to one is known when all is read");
+		return log_bad_usage(
+			"--follow", "does not go with chain=: what belongs to one is known when all is read");
 	if (r->sink->binary && !r->output && isatty(STDOUT_FILENO))
-		return bad_usage(r->sink->name, "is not for a terminal; use --output OUT");
+		return log_bad_usage(r->sink->name, "is not for a terminal; use --output OUT");
 	return -1;
 }
 

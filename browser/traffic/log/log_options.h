@@ -12,7 +12,8 @@ struct log_request {
 	char text[QUERY_TEXT]; /* the question with its options */
 	struct query *query;
 	const struct sink_type *sink;
-	const char *output; /* NULL: standard output */
+	const struct sink_type *other; /* NULL, or a second one that was asked for, which cannot be */
+	const char *output;	       /* NULL: standard output */
 	bool json, pings, follow;
 	unsigned rows; /* of statistics and such, 0: as many as usual */
 	unsigned tail; /* only the last so many that match, 0: all */
@@ -24,3 +25,5 @@ void log_request_finish(struct log_request *);
 
 /* On standard error, as `bulkhead: what: why`; neither can do anything to a terminal. */
 void log_complain(const char *what, const char *why);
+/* The same about the command line. Returns the exit status for that. */
+int log_bad_usage(const char *what, const char *why);

@@ -117,7 +117,8 @@ static void count_end(void *sink)
 }
 
 const struct sink_type count_sink = { .name = "count",
-				      .about = "only how many there are",
+				      .about = "only how many there are, messages and others",
+				      .has_json = true,
 				      .begin = count_begin,
 				      .event = count_event,
 				      .end = count_end };

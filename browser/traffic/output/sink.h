@@ -22,6 +22,7 @@ struct sink_type {
 	const char *about; /* for --help */
 	bool exports;	   /* chosen by --export=NAME, else by --NAME */
 	bool binary;	   /* never for a terminal */
+	bool has_json;	   /* has a form for machines, too */
 	/* NULL: no memory. */
 	void *(*begin)(const struct sink_options *);
 	/* Text that is printed is clean already, for it comes from the event. */

@@ -228,6 +228,7 @@ static void end_time(void *sink)
 
 const struct sink_type top_sink = {
 	.name = "top",
+	.has_json = true,
 	.about = "who talks most: processes, pairs, messages and tabs",
 	.begin = begin,
 	.event = take_event,
@@ -236,6 +237,7 @@ const struct sink_type top_sink = {
 
 const struct sink_type time_sink = {
 	.name = "time",
+	.has_json = true,
 	.about = "how long messages wait and are handled, by name",
 	.begin = begin,
 	.event = take_event,

@@ -37,6 +37,8 @@ struct query_error {
 
 /* Empty text asks nothing: everything matches. NULL: *error is set. The text is copied. */
 struct query *query_parse(const char *text, struct query_error *error);
+/* The same for a log of another version, whose statuses, kinds, roles may be any words. */
+struct query *query_parse_foreign(const char *text, struct query_error *error);
 void query_free(struct query *); /* NULL is fine */
 
 /*
@@ -52,6 +54,9 @@ void query_set_start(struct query *, uint64_t start_us);
 bool query_reads_args(const struct query *);
 /* Does it name pings or pongs itself? Otherwise readers hide them until asked. */
 bool query_names_pings(const struct query *);
+
+/* Does it name bodies or memory itself? They are hidden likewise. */
+bool query_names_bulk(const struct query *);
 
 /*
  * The ids whose chains it asks for, QUERY_CHAINS at most. Before matching, each must be given the set of what

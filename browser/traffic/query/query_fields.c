@@ -108,7 +108,15 @@ static uint64_t word_bit(unsigned n, unsigned count, const char *word)
 
 static uint64_t kind_bits(const struct traffic_event *e)
 {
-	return UINT64_C(1) << e->kind;
+	uint64_t bit = UINT64_C(1) << e->kind;
+
+	/* What this version does not know has a word of its own, too. */
+	return e->kind == TRAFFIC_OTHER && e->words ? bit | UINT64_C(1) << 63 : bit;
+}
+
+static const char *kind_word(const struct traffic_event *e)
+{
+	return e->words->name;
 }
 
 static uint64_t status_bits(const struct traffic_event *e)
@@ -185,7 +193,7 @@ const struct query_field_info query_field_infos[] = {
 	{ "time", "since the session began, in seconds", "time>12.5",
 	  FIELD(.type = &query_number, .cost = 2, .number = read_session_time, .units = seconds) },
 	{ "kind", "message, process, input, blast ...", "kind=process",
-	  FIELD(.type = &query_set, .cost = 1, .words = kind_words, .bits = kind_bits) },
+	  FIELD(.type = &query_set, .cost = 1, .words = kind_words, .bits = kind_bits, .word = kind_word) },
 	{ "where", "a lost message was last", "where=channel",
 	  FIELD(.type = &query_set, .cost = 2, .words = traffic_where_names + 1, .bits = where_bits,
 		.word = traffic_where) },

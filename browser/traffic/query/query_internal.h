@@ -123,7 +123,7 @@ struct query {
 	struct query_test tests[QUERY_TESTS];
 	int count, start;
 	uint64_t start_us;
-	bool reads_args, names_pings;
+	bool reads_args, names_pings, names_bulk;
 	unsigned chains;
 	uint64_t chain_ids[QUERY_CHAINS];
 	const struct id_set *chain_sets[QUERY_CHAINS];
@@ -142,6 +142,7 @@ struct query_parser {
 	unsigned length, at;
 	struct query *query;
 	struct query_error *error;
+	bool any_words; /* closed sets take those of another version */
 	bool failed;
 };
 

@@ -44,7 +44,7 @@ bool query_run_set(const struct query_test *t, struct query_context *c)
 	uint64_t bits = t->field->bits(c->event);
 
 	if (bits >> 63)
-		return outcome(t, matches(t, t->field->word(c->event)));
+		return outcome(t, bits & t->whole || matches(t, t->field->word(c->event)));
 	return bits && outcome(t, bits & t->whole);
 }
 

@@ -113,6 +113,15 @@ static bool names_ping(const struct query_test *test)
 	return pings && !others;
 }
 
+static bool names_bulk(const struct query_test *test)
+{
+	const uint64_t bulk = UINT64_C(1) << TRAFFIC_BODY | UINT64_C(1) << TRAFFIC_MEMORY;
+
+	if (test->op != OP_EQUAL && test->op != OP_FINDS)
+		return false;
+	return test->field == query_find_field("kind", 4)->field && test->whole && !(test->whole & ~bulk);
+}
+
 static struct tree *finish_test(struct grammar *g, struct query_test *test, const struct query_literal *value,
 				bool inverted)
 {
@@ -120,6 +129,8 @@ static struct tree *finish_test(struct grammar *g, struct query_test *test, cons
 		return NULL;
 	if (!inverted && names_ping(test))
 		g->p.query->names_pings = true;
+	if (!inverted && names_bulk(test))
+		g->p.query->names_bulk = true;
 	return test_node(g, test, inverted);
 }
 
@@ -386,7 +397,7 @@ static bool parse_all(struct grammar *g)
 	return true;
 }
 
-struct query *query_parse(const char *text, struct query_error *error)
+static struct query *parse(const char *text, bool any_words, struct query_error *error)
 {
 	struct query *q = calloc(1, sizeof *q);
 	struct grammar *g = calloc(1, sizeof *g);
@@ -394,9 +405,11 @@ struct query *query_parse(const char *text, struct query_error *error)
 
 	*error = (struct query_error){ .why = "no memory" };
 	if (q && g) {
-		g->p = (struct query_parser){
-			.text = text, .length = (unsigned)strnlen(text, 1u << 30), .query = q, .error = error
-		};
+		g->p = (struct query_parser){ .text = text,
+					      .length = (unsigned)strnlen(text, 1u << 30),
+					      .query = q,
+					      .error = error,
+					      .any_words = any_words };
 		good = parse_all(g);
 	}
 	free(g);
@@ -404,6 +417,16 @@ struct query *query_parse(const char *text, struct query_error *error)
 		return q;
 	query_free(q);
 	return NULL;
+}
+
+struct query *query_parse(const char *text, struct query_error *error)
+{
+	return parse(text, false, error);
+}
+
+struct query *query_parse_foreign(const char *text, struct query_error *error)
+{
+	return parse(text, true, error);
 }
 
 void query_free(struct query *q)
@@ -424,6 +447,11 @@ bool query_reads_args(const struct query *q)
 bool query_names_pings(const struct query *q)
 {
 	return q->names_pings;
+}
+
+bool query_names_bulk(const struct query *q)
+{
+	return q->names_bulk;
 }
 
 unsigned query_chains(const struct query *q, uint64_t ids[QUERY_CHAINS])

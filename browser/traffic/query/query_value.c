@@ -9,7 +9,8 @@
 #define OPS_NUMBER                                                                                           \
 	(1u << OP_EQUAL | 1u << OP_NOT_EQUAL | 1u << OP_LESS | 1u << OP_LESS_EQUAL | 1u << OP_MORE |         \
 	 1u << OP_MORE_EQUAL)
-#define SHOWN 40 /* bytes of a value, in an error */
+#define UINT64_MAX_REAL 18446744073709549568.0
+#define SHOWN		40 /* bytes of a value, in an error */
 
 /* `why` is about the value, which is shown if it is short. */
 static bool fail_value(struct query_parser *p, const struct query_literal *v, const char *why)
@@ -95,7 +96,7 @@ static bool scale(struct number *n, uint64_t factor)
 		return true;
 	}
 	n->real *= (double)factor;
-	if (n->real >= 18446744073709549568.0)
+	if (n->real >= UINT64_MAX_REAL)
 		return false;
 	if (factor > 1) {
 		n->whole = (uint64_t)(n->real + 0.5);
@@ -125,6 +126,8 @@ static bool compile_number(struct query_parser *p, struct query_test *t, const s
 		return fail_value(p, v, "is no number");
 	if (f->needs_unit && !*rest && n.real == 0)
 		unit = none;
+	if (!unit && n.real >= UINT64_MAX_REAL)
+		return fail_value(p, v, "is too large");
 	if (!unit && f->needs_unit && !*rest)
 		return query_fail(p, v->token.at, v->token.length,
 				  "a time has a unit: 500ns, 20us, 5ms or 2s");
@@ -150,6 +153,9 @@ static const char *field_name(const struct query_field *f)
 	return info->name;
 }
 
+/* A log of another version has other words. */
+static const char quotes_help[] = " (\"in quotes\" any)";
+
 /* What was meant, or all that is possible, if it is not too much. */
 static bool fail_word(struct query_parser *p, const struct query_test *t, const struct query_literal *v)
 {
@@ -163,13 +169,12 @@ static bool fail_word(struct query_parser *p, const struct query_test *t, const 
 		format_text(&out, t->field->words[i]);
 	}
 	if (guess.best)
-		return query_fail(p, v->token.at, v->token.length, "%s is never '%s'; did you mean '%s'?",
-				  field_name(t->field), v->text, guess.best);
-	return query_fail(p, v->token.at, v->token.length, "%s is never that%s%s", field_name(t->field),
-			  out.full ? "" : "; it is one of ", out.full ? "" : all);
+		return query_fail(p, v->token.at, v->token.length, "%s is never '%s'; did you mean '%s'?%s",
+				  field_name(t->field), v->text, guess.best, quotes_help);
+	return query_fail(p, v->token.at, v->token.length, "%s is never that%s%s%s", field_name(t->field),
+			  out.full ? "" : "; it is one of ", out.full ? "" : all, quotes_help);
 }
 
-/* A log of another version has other words: they can be asked for in quotes. */
 static bool compile_set(struct query_parser *p, struct query_test *t, const struct query_literal *v)
 {
 	if (!compile_pattern(p, t, v))
@@ -178,7 +183,7 @@ static bool compile_set(struct query_parser *p, struct query_test *t, const stru
 		if (pattern_matches(t, t->field->words[i]))
 			t->whole |= UINT64_C(1) << i;
 	t->run = query_run_set;
-	return t->whole || v->token.kind == TOKEN_STRING || fail_word(p, t, v);
+	return t->whole || v->token.kind == TOKEN_STRING || p->any_words || fail_word(p, t, v);
 }
 
 /* Processes. */
@@ -222,8 +227,9 @@ static bool fail_process(struct query_parser *p, const struct query_literal *v)
 	}
 	if (guess.best)
 		return query_fail(p, v->token.at, v->token.length,
-				  "there is no role '%s'; did you mean '%s'?", role, guess.best);
-	return query_fail(p, v->token.at, v->token.length, "there is no role '%s'", role);
+				  "there is no role '%s'; did you mean '%s'?%s", role, guess.best,
+				  quotes_help);
+	return query_fail(p, v->token.at, v->token.length, "there is no role '%s'%s", role, quotes_help);
 }
 
 /* A role that this version does not know can be asked for in quotes. */
@@ -236,7 +242,7 @@ static bool compile_process(struct query_parser *p, struct query_test *t, const 
 	t->run = query_run_process;
 	if (t->pattern.kind != PATTERN_EXACT)
 		return true;
-	if (read_process(t, v->text) || quoted)
+	if (read_process(t, v->text) || quoted || p->any_words)
 		return true;
 	return fail_process(p, v);
 }
