@@ -361,6 +361,28 @@ static void error_pages_are_served_like_others(void **state)
 	close(s.pipe);
 }
 
+/* A page is logged whole, where addresses are masked. */
+static void error_pages_keep_no_query(void **state)
+{
+	static const struct {
+		const char *url, *shown;
+	} cases[] = {
+		{ "http://h/nope?password=topsecret&a=b", "<pre>http://h/nope?…</pre>" },
+		{ "http://h/nope#access_token=topsecret", "<pre>http://h/nope#…</pre>" },
+		{ "http://h/nope", "<pre>http://h/nope</pre>" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct text html = { 0 };
+
+		error_page(&html, "Not found", "404", cases[i].url);
+		assert_non_null(memmem(html.data, html.length, cases[i].shown, strlen(cases[i].shown)));
+		assert_null(memmem(html.data, html.length, "topsecret", 9));
+		text_finish(&html);
+	}
+}
+
 static void callbacks_carry_the_cause(void **state)
 {
 	struct story s = { 0 };
@@ -481,6 +503,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(built_in_pages_are_there),
 		cmocka_unit_test(schemes_nobody_serves_fail),
 		cmocka_unit_test(error_pages_are_served_like_others),
+		cmocka_unit_test(error_pages_keep_no_query),
 		cmocka_unit_test(callbacks_carry_the_cause),
 		cmocka_unit_test(stopping_is_possible_anywhere),
 		cmocka_unit_test(too_many_at_a_time_fail),
