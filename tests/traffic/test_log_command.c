@@ -384,6 +384,8 @@ static void test_help(void **state)
 	for (unsigned i = 0; i < query_field_count; i++)
 		assert_says(out, query_field_infos[i].example);
 	assert_says(out, "--follow");
+	assert_says(out, "&& || ! and ==");
+	assert_says(out, "in the order in which it became known");
 }
 
 static void test_bad_usage(void **state)
@@ -652,19 +654,22 @@ static void test_output_ends(void **state)
 	error = read_file(error_path, NULL);
 	assert_string_equal(error, "");
 
-	pid = fork();
-	if (pid == 0) {
-		char *argv[] = { (char[]){ "log" }, log_path, NULL };
+	for (int words = 2; words <= 3; words++) {
+		pid = fork();
+		if (pid == 0) {
+			char *argv[] = { (char[]){ "log" }, log_path, words == 3 ? (char[]){ "-f" } : NULL,
+					 NULL };
 
-		if (!freopen("/dev/full", "w", stdout) || !freopen(error_path, "w", stderr))
-			_exit(99);
-		exit(log_command(2, argv));
+			if (!freopen("/dev/full", "w", stdout) || !freopen(error_path, "w", stderr))
+				_exit(99);
+			exit(log_command(words, argv));
+		}
+		waitpid(pid, &status, 0);
+		assert_int_equal(WEXITSTATUS(status), 1);
+		free(error);
+		error = read_file(error_path, NULL);
+		assert_string_equal(error, "bulkhead: standard output: No space left on device\n");
 	}
-	waitpid(pid, &status, 0);
-	assert_int_equal(WEXITSTATUS(status), 1);
-	free(error);
-	error = read_file(error_path, NULL);
-	assert_string_equal(error, "bulkhead: standard output: No space left on device\n");
 }
 
 int main(void)

@@ -85,6 +85,16 @@ static int seek_tail(struct run *run)
 	return line == LOG_LINE_ERROR ? errno : sought ? 0 : ESPIPE;
 }
 
+/* What was printed goes out now. false: it cannot; that is said once, so the reason is kept. */
+static bool flush(struct run *run)
+{
+	if (fflush(run->out) != EOF)
+		return true;
+	if (!run->broken)
+		run->broken = errno;
+	return false;
+}
+
 /* What is said about the log. */
 
 static const char why_bad[] = "is no line of a log; skipped";
@@ -129,7 +139,7 @@ static void take_cut_line(struct run *run)
 		return;
 	}
 	take_good_line(run);
-	fflush(run->out);
+	flush(run);
 	tell_line(log_reader_path(run->reader), log_reader_line_number(run->reader), "is cut; dropped");
 }
 
@@ -215,7 +225,7 @@ static bool wait_for_more(struct run *run)
 {
 	enum log_news news;
 
-	if (!run->following || fflush(run->out) == EOF)
+	if (!run->following || !flush(run))
 		return false;
 	news = log_follow_wait(&run->follow);
 	if (news == LOG_NEWS_MORE)
@@ -246,7 +256,7 @@ static int read_log(struct run *run)
 		} else if (!take_line(run, line, &e)) {
 			return ENOMEM;
 		}
-		if (ferror(run->out))
+		if (ferror(run->out) && !run->broken)
 			run->broken = errno;
 	}
 	return 0;
