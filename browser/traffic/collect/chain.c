@@ -64,37 +64,6 @@ static uint32_t bucket_of(const struct chain *chain, uint64_t id)
 	return (uint32_t)id_hash(id, chain->seed) & chain->mask;
 }
 
-static void take(struct chain *chain, const struct traffic_event *e)
-{
-	uint32_t number = (uint32_t)e->sequence;
-	struct chain_slot *slot = &chain->slots[number & chain->mask];
-	uint32_t *id = &chain->ids[bucket_of(chain, e->id)],
-		 *cause = &chain->causes[bucket_of(chain, e->cause)];
-
-	*slot = (struct chain_slot){ e->id, e->cause, NOTHING, NOTHING };
-	if (e->id) {
-		slot->next_id = *id;
-		*id = number;
-	}
-	if (e->cause) {
-		slot->next_cause = *cause;
-		*cause = number;
-	}
-}
-
-void chain_update(struct chain *chain)
-{
-	uint64_t first = collector_first(chain->collector), end = collector_end(chain->collector);
-
-	if (chain->next < first)
-		chain->next = first;
-	for (; chain->next < end; chain->next++) {
-		const struct traffic_event *e = collector_event(chain->collector, chain->next);
-		if (e)
-			take(chain, e);
-	}
-}
-
 /* The slot that a link leads to, *left being how many events could lie that way: each link leads further
  * back. NULL: no further. */
 static const struct chain_slot *follow(const struct chain *chain, uint32_t link, uint64_t *left,
@@ -120,7 +89,7 @@ static uint64_t indexed(const struct chain *chain)
 
 const struct traffic_event *chain_find(const struct chain *chain, uint64_t id)
 {
-	uint64_t left = indexed(chain), sequence, found = UINT64_MAX;
+	uint64_t left = indexed(chain), sequence;
 	const struct chain_slot *slot;
 
 	if (!id)
@@ -128,8 +97,40 @@ const struct traffic_event *chain_find(const struct chain *chain, uint64_t id)
 	for (uint32_t link = chain->ids[bucket_of(chain, id)]; (slot = follow(chain, link, &left, &sequence));
 	     link = slot->next_id)
 		if (slot->id == id)
-			found = sequence;
-	return found == UINT64_MAX ? NULL : collector_event(chain->collector, found);
+			return collector_event(chain->collector, sequence);
+	return NULL;
+}
+
+static void take(struct chain *chain, const struct traffic_event *e)
+{
+	uint32_t number = (uint32_t)e->sequence;
+	struct chain_slot *slot = &chain->slots[number & chain->mask];
+	uint32_t *id = &chain->ids[bucket_of(chain, e->id)],
+		 *cause = &chain->causes[bucket_of(chain, e->cause)];
+
+	*slot = (struct chain_slot){ e->id, e->cause, NOTHING, NOTHING };
+	/* Of those that claim one id only the first is found: else a liar makes each search a long one. */
+	if (e->id && !chain_find(chain, e->id)) {
+		slot->next_id = *id;
+		*id = number;
+	}
+	if (e->cause) {
+		slot->next_cause = *cause;
+		*cause = number;
+	}
+}
+
+void chain_update(struct chain *chain)
+{
+	uint64_t first = collector_first(chain->collector), end = collector_end(chain->collector);
+
+	if (chain->next < first)
+		chain->next = first;
+	for (; chain->next < end; chain->next++) {
+		const struct traffic_event *e = collector_event(chain->collector, chain->next);
+		if (e)
+			take(chain, e);
+	}
 }
 
 static void reverse(const struct traffic_event **out, unsigned from, unsigned end)

@@ -18,7 +18,7 @@ void chain_destroy(struct chain *); /* NULL is fine */
 /* Take in what has happened since. The other functions know nothing newer. */
 void chain_update(struct chain *);
 
-/* The event of that id, the first if there are several; NULL: there is none in memory. */
+/* The event of that id, of several the first; NULL: it is not in memory. */
 const struct traffic_event *chain_find(const struct chain *, uint64_t id);
 
 /* What that id caused, oldest first: the first `max` of them into out. Returns how many there are in all. */
