@@ -423,6 +423,28 @@ static void recorder_of_lies(struct evil *e)
 			(struct recorder_peer){ .role = 77, .serial = i, .open = 1, .sent = UINT64_MAX };
 }
 
+/* Handlers that return, without end, and faster than anybody can read. */
+static void recorder_of_returns(struct evil *e)
+{
+	for (uint64_t i = 0;; i++)
+		recorder_write(&e->child.recorder,
+			       &(struct record){ .kind = RECORD_HANDLED,
+						 .peer_role = ROLE_BROWSER,
+						 .id = ipc_make_id(ROLE_BROWSER, 0, i) },
+			       NULL);
+}
+
+/* Memory that it wrote, as much as a record holds, without end. */
+static void recorder_of_memory(struct evil *e)
+{
+	static uint8_t bytes[RECORD_MEMORY_MAX];
+	struct record_memory memory = { .kind = REGION_STAGING, .page = e->page, .bytes = sizeof bytes };
+
+	evil_fill(bytes, sizeof bytes);
+	for (;;)
+		recorder_write_memory(&e->child.recorder, &memory, bytes);
+}
+
 static void crash_record_of_lies(struct evil *e)
 {
 	struct crash_record *c = &e->child.recorder.region->crash;
@@ -512,6 +534,8 @@ const struct misdeed evil_renderer_ways[] = {
 	{ "recorder of random bytes", recorder_of_random_bytes },
 	{ "recorder ahead of itself", recorder_ahead_of_itself },
 	{ "recorder of lies", recorder_of_lies },
+	{ "recorder of returns", recorder_of_returns },
+	{ "recorder of memory", recorder_of_memory },
 	{ "crash record of lies", crash_record_of_lies },
 	{ "crash record of garbage", crash_record_of_garbage },
 	{ "crash record with markup", crash_record_with_markup },
