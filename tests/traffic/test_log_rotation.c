@@ -342,6 +342,47 @@ static void test_disk_fills(void **state)
 	loop_finish();
 }
 
+/* Nothing can be made or renamed in the folder any more: one file is written on, and later it goes on. */
+static void test_read_only_folder(void **state)
+{
+	const uid_t nobody = 65534, us = geteuid();
+	struct log_writer *w;
+	uint64_t number = 1;
+
+	(void)state;
+	assert_true(loop_init());
+	/* Nothing is forbidden to root. */
+	if (!us) {
+		assert_int_equal(chown(folder, nobody, (gid_t)-1), 0);
+		assert_int_equal(seteuid(nobody), 0);
+	}
+	w = open_log(PARTS_MAX);
+	number = put_until(w, number, part_path(2));
+	assert_int_equal(chmod(folder, 0500), 0);
+	while (!failures) {
+		for (unsigned i = 0; i < 10; i++)
+			put(w, number++);
+		log_writer_kick(w);
+		loop_turn(1);
+	}
+	assert_says(failure, "for no other file can be begun: ");
+	assert_says(failure, strerror(EACCES));
+	for (unsigned i = 0; i < 1000; i++)
+		put(w, number++);
+	assert_int_equal(chmod(folder, 0700), 0);
+	number = put_until(w, number, part_path(4));
+	assert_int_equal(log_writer_close(w), 0);
+	if (!us)
+		assert_int_equal(seteuid(us), 0);
+	struct part all = read_parts();
+
+	assert_int_equal(failures, 1);
+	assert_int_equal(all.first, 1);
+	assert_int_equal(all.last, number - 1);
+	assert_int_equal(all.dropped + all.cut, 0);
+	loop_finish();
+}
+
 /* Somebody takes the files away. */
 static void test_removed(void **state)
 {
@@ -446,6 +487,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_one_file, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(test_in_the_way, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(test_disk_fills, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(test_read_only_folder, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(test_removed, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(test_killed, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(test_housekeeping, make_folder, remove_folder),
