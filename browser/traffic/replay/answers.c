@@ -2,11 +2,14 @@
 #include "browser/traffic/replay/player.h"
 #include "browser/traffic/replay/report.h"
 #include "browser/traffic/replay/tape_data.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LOOK_AHEAD 4096 /* events of the tape, for an answer that comes in another order */
 #define VALUE_TEXT 400
+#define WINDOW	   60 /* bytes of a text that are shown */
+#define BEFORE	   20 /* of these, before what is other */
 
 /*
  * Messages that come as often as time has it: they are counted. What submissions and pictures are about is
@@ -19,6 +22,8 @@ static const bool is_rhythm[IPC_COUNT] = {
 
 /* Fields that another run gives other values: nonces, what is made anew, and which of two is free. */
 static const char *const left_out[] = { "nonce", "generation", "half", "buffer", "id", "cause", NULL };
+/* What another sandbox gives other values. */
+static const char *const of_sandbox[] = { "layers", "missing", NULL };
 
 /* A plugin draws by the clock, and by no cause. */
 static bool is_timed(uint16_t type, uint64_t cause)
@@ -62,12 +67,17 @@ static bool decode(const struct player *p, uint16_t type, enum role to, const ui
 	return type < IPC_COUNT && !ipc_decode(type, p->tape->process.role, to, fields, bytes, -1, out);
 }
 
-static bool is_left_out(const char *name)
+static bool is_in(const char *name, const char *const *names)
 {
-	for (unsigned i = 0; left_out[i]; i++)
-		if (!strcmp(left_out[i], name))
-			return true;
-	return false;
+	while (*names && strcmp(*names, name))
+		names++;
+	return *names;
+}
+
+static bool is_left_out(const struct player *p, const char *name)
+{
+	return is_in(name, left_out) ||
+	       ((p->options->no_sandbox || p->options->without) && is_in(name, of_sandbox));
 }
 
 static size_t number_bytes(const struct ipc_field *f)
@@ -95,12 +105,12 @@ static bool same_value(const struct ipc_field *f, const void *a, const void *b)
 }
 
 /* The first field that is other, NULL: none is. */
-static const struct ipc_field *find_other(uint16_t type, const void *a, const void *b)
+static const struct ipc_field *find_other(const struct player *p, uint16_t type, const void *a, const void *b)
 {
 	const struct ipc_message *m = &ipc_messages[type];
 
 	for (unsigned i = 0; i < m->nfields; i++)
-		if (!is_left_out(m->fields[i].name) && !same_value(&m->fields[i], a, b))
+		if (!is_left_out(p, m->fields[i].name) && !same_value(&m->fields[i], a, b))
 			return &m->fields[i];
 	return NULL;
 }
@@ -122,8 +132,8 @@ static bool page_of(uint16_t type, const void *message, uint32_t *page)
 
 struct candidate {
 	size_t event;
-	bool found, equal;
-	size_t passed; /* an open one before it that is of the same page; tape->count: none */
+	bool found, equal, asked; /* asked: it has the same cause as in the log */
+	size_t passed;		  /* an open one before it that is of the same page; tape->count: none */
 };
 
 static bool is_of_same_page(const struct player *p, const struct tape_event *e, bool has_page, uint32_t page)
@@ -139,20 +149,34 @@ static bool is_equal(const struct player *p, const struct tape_event *e, const u
 {
 	union ipc_any a, b;
 
+	/* What it said before a person said otherwise, the log does not know. */
+	if (e->edited)
+		return true;
 	if (!decode(p, e->type, e->peer.role, fields, bytes, &a) ||
 	    !decode(p, e->type, e->peer.role, e->bytes, e->length, &b))
 		return bytes == e->length && !memcmp(fields, e->bytes, bytes);
-	return !find_other(e->type, &a, &b);
+	return !find_other(p, e->type, &a, &b);
 }
 
-static struct candidate find_candidate(struct player *p, const struct link *l, uint16_t type,
+/*
+ * The best is one that is equal and has the same cause; then one of the same cause, which is other; then one
+ * that is equal, which something else brought about; then the first of that name.
+ */
+static unsigned rank(const struct candidate *c)
+{
+	return c->found ? 1 + c->equal + 2 * c->asked : 0;
+}
+
+static struct candidate find_candidate(struct player *p, const struct link *l, const struct ipc_header *h,
 				       const uint8_t *fields, size_t bytes)
 {
 	const struct tape *t = p->tape;
 	struct candidate c = { .passed = t->count };
 	union ipc_any m;
 	uint32_t page = 0;
-	bool has_page = decode(p, type, l->peer.role, fields, bytes, &m) && page_of(type, &m, &page);
+	bool has_page = decode(p, h->type, l->peer.role, fields, bytes, &m) && page_of(h->type, &m, &page);
+	uint64_t cause = link_log_id(h->cause);
+	size_t passed = t->count;
 
 	while (p->first_open < t->count &&
 	       (!answer_is_due(&t->events[p->first_open]) || p->states[p->first_open] == ANSWER_CAME))
@@ -163,19 +187,46 @@ static struct candidate find_candidate(struct player *p, const struct link *l, u
 		if (!answer_is_due(e) || p->states[i] == ANSWER_CAME || e->peer.role != l->peer.role ||
 		    e->peer.serial != l->peer.serial || !is_of_same_page(p, e, has_page, page))
 			continue;
-		if (e->type == type && is_equal(p, e, fields, bytes))
-			return (struct candidate){ i, true, true, c.passed };
-		if (e->type == type && !c.found)
-			c = (struct candidate){ i, true, false, c.passed };
-		if (c.passed == t->count && p->states[i] == ANSWER_OPEN && !e->optional)
-			c.passed = i;
+		if (e->type == h->type) {
+			struct candidate now = { i, true, is_equal(p, e, fields, bytes),
+						 cause && e->cause == cause, passed };
+
+			if (rank(&now) > rank(&c))
+				c = now;
+			if (now.equal && (now.asked || !cause))
+				break;
+		}
+		if (passed == t->count && p->states[i] == ANSWER_OPEN && !e->optional)
+			passed = i;
 	}
 	return c;
 }
 
 /* Telling. */
 
-static void field_text(const struct ipc_field *f, const void *message, char out[VALUE_TEXT])
+/* Where the window into two long texts begins: a little before they become other. 0: they are short. */
+static uint32_t find_window(const struct ipc_field *f, const void *a, const void *b, uint32_t *other)
+{
+	struct ipc_string s, t;
+	uint32_t from;
+
+	*other = 0;
+	if (f->type != IPC_STRING && f->type != IPC_BYTES)
+		return 0;
+	memcpy(&s, (const char *)a + f->offset, sizeof s);
+	memcpy(&t, (const char *)b + f->offset, sizeof t);
+	while (*other < s.length && *other < t.length && s.text[*other] == t.text[*other])
+		++*other;
+	if (s.length <= WINDOW && t.length <= WINDOW)
+		return 0;
+	from = *other < BEFORE ? 0 : *other - BEFORE;
+	/* Not in the middle of a letter. */
+	while (from && from < s.length && ((uint8_t)s.text[from] & 0xc0) == 0x80)
+		from--;
+	return from;
+}
+
+static void field_text(const struct ipc_field *f, const void *message, uint32_t from, char out[VALUE_TEXT])
 {
 	const char *at = (const char *)message + f->offset;
 	struct format text = format_into(out, VALUE_TEXT);
@@ -184,7 +235,9 @@ static void field_text(const struct ipc_field *f, const void *message, char out[
 
 	if (f->type == IPC_STRING || f->type == IPC_BYTES) {
 		memcpy(&s, at, sizeof s);
-		format_json_string(&text, s.text, s.length < 60 ? s.length : 60);
+		if (from > s.length)
+			from = s.length;
+		format_json_string(&text, s.text + from, s.length - from < WINDOW ? s.length - from : WINDOW);
 		return;
 	}
 	memcpy(&n, at, number_bytes(f));
@@ -196,7 +249,8 @@ static void field_text(const struct ipc_field *f, const void *message, char out[
 
 static void tell_other(struct player *p, const struct tape_event *e, const uint8_t *fields, size_t bytes)
 {
-	char now[VALUE_TEXT], then[VALUE_TEXT];
+	char now[VALUE_TEXT], then[VALUE_TEXT], where[64] = "";
+	uint32_t from, other;
 	const struct ipc_field *f;
 	union ipc_any a, b;
 
@@ -206,11 +260,14 @@ static void tell_other(struct player *p, const struct tape_event *e, const uint8
 			      "its bytes are other");
 		return;
 	}
-	f = find_other(e->type, &a, &b);
-	field_text(f, &a, now);
-	field_text(f, &b, then);
-	report_answer(p->report, e->id, e->line, e->peer, tape_type_name(e->type), "%s is %s, in the log %s",
-		      f->name, now, then);
+	f = find_other(p, e->type, &a, &b);
+	from = find_window(f, &a, &b, &other);
+	field_text(f, &a, from, now);
+	field_text(f, &b, from, then);
+	if (from || other >= WINDOW - 1)
+		snprintf(where, sizeof where, " is other at byte %u: from byte %u on it", other, from);
+	report_answer(p->report, e->id, e->line, e->peer, tape_type_name(e->type),
+		      "%s%s is %s, in the log %s", f->name, where, now, then);
 }
 
 /* A log that is cut, or of a browser that was killed, knows nothing of what came after. */
@@ -240,7 +297,7 @@ static void take_due(struct player *p, const struct link *l, const struct ipc_he
 		     const uint8_t *fields)
 {
 	size_t bytes = h->length - sizeof *h;
-	struct candidate c = find_candidate(p, l, h->type, fields, bytes);
+	struct candidate c = find_candidate(p, l, h, fields, bytes);
 	const struct tape_event *e = &p->tape->events[c.event];
 
 	p->report->answers++;
@@ -290,6 +347,8 @@ void answers_take(struct player *p, struct link *l, const struct ipc_header *h, 
 {
 	union ipc_any m;
 
+	if (silence_take(p, h))
+		return;
 	if (decode(p, h->type, l->peer.role, fields, h->length - sizeof *h, &m))
 		obey(p, h->type, &m);
 	if (is_timed(h->type, h->cause))

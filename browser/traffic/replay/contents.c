@@ -34,12 +34,14 @@ struct list_band {
 struct list {
 	uint32_t rows, columns, nbands;
 	struct list_band *bands;
+	bool known; /* something was submitted */
 };
 
 struct page_lists {
 	uint32_t page;
 	struct list then, now;
 	bool changed, reported; /* since they were compared; as other */
+	bool lacks;		/* the log does not have all that was submitted */
 	UT_hash_handle hh;
 };
 
@@ -184,6 +186,7 @@ static void list_take(struct list *l, const struct ipc_submit_frame *m, const ui
 	if (m->rows > DOCUMENT_MAX_ROWS)
 		return;
 	list_resize(l, (m->rows + BAND_ROWS - 1) / BAND_ROWS);
+	l->known = true;
 	l->rows = m->rows;
 	l->columns = m->columns;
 	for (uint32_t at = 0; m->bytes - at >= sizeof band; at += (uint32_t)sizeof band + band.bytes) {
@@ -214,7 +217,8 @@ static bool same_lists(const struct page_lists *page)
 {
 	const struct list *a = &page->then, *b = &page->now;
 
-	return a->rows == b->rows && a->columns == b->columns && first_other(a, b) == a->nbands;
+	return page->lacks ||
+	       (a->rows == b->rows && a->columns == b->columns && first_other(a, b) == a->nbands);
 }
 
 void contents_submitted(struct contents *c, const struct ipc_submit_frame *m, const uint8_t *half)
@@ -238,8 +242,10 @@ static void say_submitted(struct contents *c, const struct tape_event *e)
 	    !(page = get_page(c, m.page)))
 		return;
 	half = contents_half(c, REGION_STAGING, m.page, m.generation, m.half, &length);
-	if (m.bytes && (!half || m.bytes > length))
+	if (e->edited || (m.bytes && (!half || m.bytes > length))) {
+		page->lacks = true;
 		return;
+	}
 	list_take(&page->then, &m, half);
 	page->changed = true;
 }
@@ -300,6 +306,16 @@ void contents_say(struct contents *c, const struct tape_event *answer, enum role
 }
 
 /* Comparing. */
+
+bool contents_are_there(const struct contents *c)
+{
+	if (c->then.known)
+		return true;
+	for (const struct page_lists *page = c->pages; page; page = page->hh.next)
+		if (page->then.known && !page->lacks)
+			return true;
+	return false;
+}
 
 bool contents_agree(struct contents *c)
 {

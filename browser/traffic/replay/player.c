@@ -16,9 +16,7 @@
 #define VAIN_WAITS 32 /* after so many, there is no more waiting for one that does nothing */
 #define TURN_MS	   5
 #define NAP_NS	   UINT64_C(500000000)
-#define REST_NS	   UINT64_C(30000000) /* one that does nothing for so long has nothing to do */
-/* The last lines of a log that was not ended in order are missing: it is written a few times a second. */
-#define LAST_REST_NS UINT64_C(500000000)
+#define TAIL_NS	   UINT64_C(10000000000) /* of the log, in which nothing came to it: no more is waited */
 
 /* Wait for what comes. */
 
@@ -138,21 +136,29 @@ static void await_answers(struct player *p)
 		answers_give_up(p, p->position);
 }
 
-/* The process had done all that it was asked for: what it wrote is what it should have written. */
-static void compare_contents(struct player *p)
+/*
+ * The process had done all that it was asked for: what it wrote is what it should have written. If it died at
+ * work, it may have got further than in the log, and nothing is said against that.
+ */
+static void compare_contents(struct player *p, bool rested)
 {
+	bool same;
+
+	if (p->dead || !contents_are_there(p->contents))
+		return;
+	same = wait_until(p, contents_are_same);
 	if (p->dead)
 		return;
-	p->report->compared++;
-	if (!wait_until(p, contents_are_same) && !p->dead)
+	p->report->compared += same || rested;
+	if (!same && rested)
 		contents_report(p->contents, p->report,
 				p->position < p->tape->count ? p->tape->events[p->position].id : 0);
 }
 
-/* Let time pass as in the log. */
-static void await_time(struct player *p, const struct tape_event *e)
+/* Let time pass as in the log, up to that moment of it. */
+static void await_time(struct player *p, uint64_t at_ns)
 {
-	uint64_t since = e->at_ns > p->tape->start_ns ? e->at_ns - p->tape->start_ns : 0;
+	uint64_t since = at_ns > p->tape->start_ns ? at_ns - p->tape->start_ns : 0;
 	uint64_t due = p->began_ns + (uint64_t)((double)since / p->options->speed);
 
 	for (;;) {
@@ -163,75 +169,6 @@ static void await_time(struct player *p, const struct tape_event *e)
 		player_turn(p, (int)((due - now < NAP_NS ? due - now : NAP_NS) / 1000000) + 1);
 		feed_owed(p);
 	}
-}
-
-/*
- * At which events the process of the log was still at work on something older: only when it was not, do its
- * regions tell something. It was from a message that came until the last answer to it; and for a while after
- * that, since what it was asked for twice in a turn is done once, in answer to the last.
- */
-
-struct came {
-	uint64_t id;
-	size_t event;
-};
-
-static int compare_came(const void *a, const void *b)
-{
-	const struct came *x = a, *y = b;
-
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-static struct came *list_feeds(const struct tape *t, size_t *count)
-{
-	struct came *feeds = malloc((t->count + 1) * sizeof *feeds);
-
-	*count = 0;
-	for (size_t i = 0; feeds && i < t->count; i++)
-		if (t->events[i].kind == TAPE_FEED)
-			feeds[(*count)++] = (struct came){ t->events[i].id, i };
-	if (feeds)
-		qsort(feeds, *count, sizeof *feeds, compare_came);
-	return feeds;
-}
-
-/* Pings are answered by one that rests as well. */
-static bool moves(const struct tape_event *e)
-{
-	return e->kind != TAPE_MEMORY && e->type != IPC_PING && e->type != IPC_PONG;
-}
-
-static bool find_busy(struct player *p)
-{
-	const struct tape *t = p->tape;
-	size_t count, until = 0;
-	uint64_t moved_ns = 0;
-	struct came *feeds = list_feeds(t, &count);
-	size_t *last = calloc(t->count + 1, sizeof *last); /* answer to what came at that event */
-
-	p->busy = calloc(t->count + 1, sizeof *p->busy);
-	for (size_t i = 0; feeds && last && i < t->count; i++) {
-		struct came key = { .id = t->events[i].cause };
-		const struct came *feed = t->events[i].kind == TAPE_ANSWER
-						  ? bsearch(&key, feeds, count, sizeof *feeds, compare_came)
-						  : NULL;
-
-		if (feed)
-			last[feed->event] = i;
-	}
-	for (size_t i = 0; p->busy && last && i < t->count; i++) {
-		p->busy[i] = (i <= until && until) || t->events[i].at_ns < moved_ns + REST_NS;
-		if (last[i] > until)
-			until = last[i];
-		if (moves(&t->events[i]))
-			moved_ns = t->events[i].at_ns;
-	}
-	bool fine = feeds && last && p->busy;
-
-	free(feeds);
-	free(last);
-	return fine;
 }
 
 static bool is_resting(const struct player *p, const struct tape_event *e)
@@ -269,10 +206,14 @@ static void play(struct player *p)
 			continue;
 		}
 		if (!p->options->fast)
-			await_time(p, e);
+			await_time(p, e->at_ns);
 		await_answers(p);
 		if (is_resting(p, e))
-			compare_contents(p);
+			compare_contents(p, true);
+		else if (p->position == p->last_look)
+			compare_contents(p, p->last_is_rest);
+		if (e->kind == TAPE_SILENCE)
+			silence_probe(p, e);
 		if (e->kind == TAPE_FEED && e->type == IPC_END_BODY)
 			wait_until(p, bodies_are_written);
 		if (e->kind == TAPE_MEMORY)
@@ -290,16 +231,12 @@ static void play(struct player *p)
 
 /* The end. */
 
-static bool was_ended_from_outside(const struct tape *t)
-{
-	return t->ended && t->status == TERMINATION_STATUS_KILLED && t->signal;
-}
-
 static void end_as_in_log(struct player *p)
 {
 	const struct tape *t = p->tape;
 
-	if (was_ended_from_outside(t)) {
+	if (tape_was_killed(t)) {
+		p->signalled = true;
 		syscall(SYS_pidfd_send_signal, p->pidfd, t->signal, NULL, 0);
 	} else if (!t->ended || (!t->signal && !t->code)) {
 		/* Without having been told to, when something had cut its channel. */
@@ -323,22 +260,30 @@ static void tell_missing(struct player *p)
 	}
 }
 
-/* Has the log gone on for so long, after the last that was asked of it, that it was done with that? */
-static bool rested_at_last(const struct tape *t)
+/* After the last that came to it in the log there was some time yet, in which it lived. */
+static void await_tail(struct player *p)
 {
-	for (size_t i = t->count; i-- > 0;)
-		if (!is_own(&t->events[i]) && t->events[i].type != IPC_PING)
-			return !t->ended && t->last_ns > t->events[i].at_ns + LAST_REST_NS;
-	return false;
+	const struct tape *t = p->tape;
+	uint64_t last = t->count ? t->events[t->count - 1].at_ns : t->end_ns, end = last + TAIL_NS;
+
+	if (t->end_ns < end)
+		end = t->end_ns;
+	else
+		report_note(p->report, "nothing came to it at last for %.1f s, of which 10 s are played",
+			    (double)(t->end_ns - last) / 1e9);
+	await_time(p, end);
 }
 
 static void run(struct player *p)
 {
 	play(p);
 	await_answers(p);
-	if (rested_at_last(p->tape))
-		compare_contents(p);
-	if (!p->dead)
+	if (p->position == p->last_look)
+		compare_contents(p, p->last_is_rest);
+	if (!p->options->fast)
+		await_tail(p);
+	/* One that hangs to the end of the log is not told to end: it would not. */
+	if (!p->dead && (p->tape->ended || !p->hung))
 		end_as_in_log(p);
 	player_turn(p, 0);
 	tell_missing(p);
@@ -366,7 +311,7 @@ bool player_run(struct player *p, const char **why)
 	*why = "no memory is left";
 	p->pidfd = -1;
 	p->contents = contents_create();
-	if (!p->contents || !answers_begin(p) || !find_busy(p))
+	if (!p->contents || !answers_begin(p) || !rest_find(p))
 		return false;
 	p->began_ns = recorder_now();
 	fine = process_begin(p, why) && start(p, why);

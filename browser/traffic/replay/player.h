@@ -8,6 +8,8 @@
  *     feed.c      messages, bodies and regions for it; what is made anew
  *     answers.c   what it says
  *     contents.c  what it writes: display lists and pictures
+ *     rest.c      where in the log it was at rest
+ *     silence.c   where in the log it hung
  *     report.c    the differences
  */
 #pragma once
@@ -57,6 +59,9 @@ struct player {
 	int pidfd;
 	struct recorder_region *region;
 	bool ready, dead, asked_to_end;
+	bool signalled; /* by the player */
+	bool hung;	/* where it hung in the log */
+	uint64_t probe; /* the player's ping there, until it is answered; 0: none */
 	struct death death;
 	char weakness[160]; /* the sandbox is not strong enough, and why; "" otherwise */
 	/* Its channels, pipes and regions. */
@@ -69,6 +74,8 @@ struct player {
 	/* Which of the tape's answers have come. */
 	enum answer_state { ANSWER_OPEN, ANSWER_CAME, ANSWER_MISSED } * states;
 	bool *busy;	   /* at that event it still worked on something that came before */
+	size_t last_look;  /* the event before which what it wrote is compared for the last time */
+	bool last_is_rest; /* at which it had done all that it was asked for */
 	size_t position;   /* the event that is played */
 	size_t settled;	   /* all answers before this one came, or are waited for no more */
 	size_t first_open; /* answers before this one have come */
@@ -131,6 +138,14 @@ void feed_finish(struct player *);
 const uint8_t *feed_region(const struct player *, enum region_kind, uint32_t page, uint32_t number,
 			   uint32_t half, uint32_t *half_bytes);
 
+/* rest.c: sets busy, last_look and last_is_rest. false: no memory. */
+bool rest_find(struct player *);
+
+/* silence.c */
+void silence_probe(struct player *, const struct tape_event *);
+/* Is that message the answer to it? */
+bool silence_take(struct player *, const struct ipc_header *);
+
 /* answers.c */
 bool answers_begin(struct player *);
 void answers_take(struct player *, struct link *, const struct ipc_header *, const uint8_t *fields);
@@ -152,6 +167,8 @@ void contents_say(struct contents *, const struct tape_event *answer, enum role 
 void contents_submitted(struct contents *, const struct ipc_submit_frame *, const uint8_t *half);
 void contents_presented(struct contents *, const struct ipc_did_present *, const uint8_t *cells,
 			uint32_t bytes);
+/* Has the log something to compare? */
+bool contents_are_there(const struct contents *);
 /* Are both the same? What has been reported as other is not looked at until it is the same again. */
 bool contents_agree(struct contents *);
 void contents_report(struct contents *, struct report *, uint64_t before); /* id of what comes next, or 0 */

@@ -15,7 +15,10 @@
 static const char usage[] =
 	"Usage: bulkhead replay LOG --process P [OPTION]...\n"
 	"Start one process of a log alone, in its sandbox, feed it what it was fed, and show where its answers\n"
-	"differ; nonces and times are left out. The log is one that was taken with --log-payload=full.\n\n"
+	"differ; nonces and times are left out. The log is one that was taken with --log-payload=full, - for\n"
+	"standard input. Some messages come as often as time has it (progress, pictures, what a plugin draws by\n"
+	"the clock): they are counted, and another count, with --fast even none, is no difference; the last of what\n"
+	"they are about is compared. Where the process hung, it must hang again.\n\n"
 	"  --process P        which one: renderer:3, gpu:1, plugin:1\n"
 	"  --fast             as fast as it answers; else with the timing of the log\n"
 	"  --speed N          so many times as fast\n"
@@ -90,7 +93,7 @@ static int parse(int argc, char **argv, struct request *r)
 			why = parse_process(r, value);
 		else if ((value = value_of("--speed", argc, argv, &i)))
 			why = parse_speed(r, value);
-		else if (argv[i][0] == '-')
+		else if (argv[i][0] == '-' && argv[i][1])
 			why = "there is no such option; try 'bulkhead replay --help'";
 		else if (r->path)
 			why = "one LOG is enough";
@@ -133,8 +136,30 @@ static const char *compare_ends(struct player *p, struct report *r)
 	if (!p->dead || !same)
 		report_other(r, "end", "%s; in the log %s%s%s", now, termination_status_names[t->status],
 			     t->signal ? ", " : "", death_signal_name(t->signal));
-	snprintf(words, sizeof words, "%s%s", now, p->dead && same ? ", as in the log" : "");
+	snprintf(words, sizeof words, "%s%s%s", now, p->dead && same ? ", as in the log" : "",
+		 p->signalled ? ": the player sent that signal, where another did in the log" : "");
 	return words;
+}
+
+/* Why what it wrote was never compared. */
+static const char *why_not_compared(const struct player *p)
+{
+	bool drew = false, memory = false, edited = false;
+
+	if (p->tape->process.role == ROLE_PLUGIN)
+		return "a plugin draws by the clock";
+	for (size_t i = 0; i < p->tape->count; i++) {
+		const struct tape_event *e = &p->tape->events[i];
+
+		memory |= e->kind == TAPE_MEMORY && e->written;
+		edited |= e->edited && e->kind == TAPE_ANSWER && e->type == IPC_SUBMIT_FRAME;
+		drew |= e->kind == TAPE_ANSWER && (e->type == IPC_SUBMIT_FRAME || e->type == IPC_DID_PRESENT);
+	}
+	if (!drew)
+		return "it drew none in the log";
+	if (edited)
+		return "what it drew was edited by hand";
+	return memory ? "the process never rested" : "the log has no memory records of it";
 }
 
 static int replay(const struct request *request, const struct tape *tape)
@@ -148,10 +173,14 @@ static int replay(const struct request *request, const struct tape *tape)
 	int status = 1;
 
 	report_begin(&report);
+	if (request->how.no_sandbox || request->how.without)
+		report_note(&report,
+			    "the sandbox is not that of the log: what did_start says of it is left out");
 	if (player_run(&player, &why)) {
 		if (report.skipped)
 			report_other(&report, "fed", "%llu messages could not be fed",
 				     (unsigned long long)report.skipped);
+		report.not_compared = why_not_compared(&player);
 		report_end(&report, compare_ends(&player, &report));
 		status = report.differences > 0;
 	} else {

@@ -122,22 +122,34 @@ void report_begin(struct report *r)
 /* Those that are not compared one by one: how many there were, and how many now. */
 static void print_rhythm(const struct report *r)
 {
+	const char *head = "  sent as often as time has it; how often is no difference:\n";
+
 	for (unsigned type = 0; type < IPC_COUNT; type++)
-		if (r->rhythm[0][type] || r->rhythm[1][type])
-			printf("  %s: %u in the log, %u now (as time has it)\n", ipc_messages[type].name,
+		if (r->rhythm[0][type] || r->rhythm[1][type]) {
+			printf("%s    %s: %u in the log, %u now\n", head, ipc_messages[type].name,
 			       r->rhythm[0][type], r->rhythm[1][type]);
+			head = "";
+		}
+}
+
+static void print_compared(const struct report *r)
+{
+	if (r->compared)
+		printf("  pictures: compared %u time%s\n", r->compared, r->compared == 1 ? "" : "s");
+	else
+		printf("  pictures not compared: %s\n", r->not_compared);
 }
 
 static void print_summary(const struct report *r, const char *ended)
 {
 	print_rhythm(r);
+	print_compared(r);
 	printf("  ended: %s\n", ended);
 	printf("%u messages fed", r->fed);
 	if (r->body_bytes)
 		printf(" and %llu bytes of bodies", (unsigned long long)r->body_bytes);
-	printf(", %u answers, %u the same; contents compared %u times; %u difference%s; %.3f s\n", r->answers,
-	       r->same, r->compared, r->differences, r->differences == 1 ? "" : "s",
-	       (double)r->took_ns / 1e9);
+	printf(", %u answers, %u the same; %u difference%s; %.3f s\n", r->answers, r->same, r->differences,
+	       r->differences == 1 ? "" : "s", (double)r->took_ns / 1e9);
 }
 
 void report_end(struct report *r, const char *ended)
@@ -152,9 +164,14 @@ void report_end(struct report *r, const char *ended)
 		return;
 	}
 	printf("{\"type\":\"summary\",\"fed\":%u,\"body_bytes\":%llu,\"answers\":%u,\"same\":%u,\"compared\":%u,"
-	       "\"differences\":%u,\"took_us\":%llu,\"recorded_us\":%llu,",
-	       r->fed, (unsigned long long)r->body_bytes, r->answers, r->same, r->compared, r->differences,
-	       (unsigned long long)(r->took_ns / 1000), (unsigned long long)(r->recorded_ns / 1000));
+	       "\"hung\":%u,\"differences\":%u,\"took_us\":%llu,\"recorded_us\":%llu,",
+	       r->fed, (unsigned long long)r->body_bytes, r->answers, r->same, r->compared, r->hung,
+	       r->differences, (unsigned long long)(r->took_ns / 1000),
+	       (unsigned long long)(r->recorded_ns / 1000));
+	if (!r->compared) {
+		print_string("not_compared", r->not_compared);
+		printf(",");
+	}
 	print_string("ended", ended);
 	puts("}");
 }

@@ -9,6 +9,8 @@ struct report {
 	unsigned rhythm[2][IPC_COUNT]; /* those that come as often as time has it: in the log, and now */
 	unsigned after_end;	       /* that came when the log was over */
 	unsigned compared;	       /* how often contents were */
+	unsigned hung;		       /* how often it did not answer, as in the log */
+	const char *not_compared;      /* why contents were never compared, static */
 	uint64_t body_bytes, skipped;
 	unsigned made_up; /* messages of the player's own */
 	uint64_t took_ns, recorded_ns;

@@ -87,7 +87,10 @@ static unsigned look_up(const char *const *names, unsigned count, const char *te
 
 static bool fail(struct reading *r, const char *why)
 {
-	snprintf(r->why, TAPE_WHY, "line %llu: %s", (unsigned long long)r->line, why);
+	if (r->line)
+		snprintf(r->why, TAPE_WHY, "line %llu: %s", (unsigned long long)r->line, why);
+	else
+		snprintf(r->why, TAPE_WHY, "%s", why);
 	return false;
 }
 
@@ -140,6 +143,16 @@ static bool read_fields(struct reading *r, struct tape_event *e)
 	return true;
 }
 
+static bool has_mark(const struct reading *r, unsigned mark)
+{
+	const char *marks = text_of(r, "marks");
+
+	for (unsigned i = 0; traffic_mark_names[i]; i++)
+		if (mark == 1u << i && strstr(marks, traffic_mark_names[i]))
+			return true;
+	return false;
+}
+
 /*
  * Did it come to the process? Lost ones did not, nor what the browser held back; but what another sent, and a
  * breakpoint of the process's own held or dropped, did. The second handling of one that was duplicated there
@@ -152,13 +165,29 @@ static bool came(const struct reading *r, struct endpoint from)
 	bool kept = from.role == ROLE_BROWSER &&
 		    !strcmp(text_of(r, "status"), traffic_status_names[TRAFFIC_HELD]);
 
-	return (!is_lost(r) || here) && !kept && !strstr(text_of(r, "marks"), "duplicated");
+	return (!is_lost(r) || here) && !kept && !has_mark(r, TRAFFIC_DUPLICATED);
 }
 
 static bool has_good_id(const struct tape_event *e, struct endpoint from)
 {
 	return ipc_id_number(e->id) && ipc_id_number(e->id) <= TAPE_MAX_NUMBER &&
 	       is_same(from, (struct endpoint){ ipc_id_role(e->id), ipc_id_serial(e->id) });
+}
+
+/* A ping that was on its way to the process: was it never answered, the process hung. tape_order.c knows. */
+static bool note_ping(struct reading *r, struct endpoint from)
+{
+	struct tape_event *e;
+
+	if (from.role != ROLE_BROWSER || strcmp(text_of(r, "name"), ipc_messages[IPC_PING].name) ||
+	    is_held_back(r) || !strcmp(text_of(r, "status"), traffic_status_names[TRAFFIC_HELD]) ||
+	    !strcmp(text_of(r, "where"), traffic_where_names[TRAFFIC_AT_BREAKPOINT]))
+		return true;
+	if (!(e = tape_add(r->tape, TAPE_SILENCE, r->line)))
+		return false;
+	e->id = tape_parse_id(text_of(r, "id"));
+	e->at_ns = ts_of(r);
+	return true;
 }
 
 static bool read_message(struct reading *r, struct endpoint from, struct endpoint to)
@@ -168,7 +197,11 @@ static bool read_message(struct reading *r, struct endpoint from, struct endpoin
 	bool refused = !strcmp(text_of(r, "status"), traffic_status_names[TRAFFIC_REFUSED]);
 	struct tape_event *e;
 
-	if ((feed && !came(r, from)) || is_same(from, to))
+	if (is_same(from, to))
+		return true;
+	if (feed && !note_ping(r, from))
+		return fail(r, strerror(ENOMEM));
+	if (feed ? !came(r, from) : has_mark(r, TRAFFIC_DUPLICATED))
 		return true;
 	if (!(e = tape_add(t, feed ? TAPE_FEED : TAPE_ANSWER, r->line)))
 		return fail(r, strerror(ENOMEM));
@@ -177,6 +210,7 @@ static bool read_message(struct reading *r, struct endpoint from, struct endpoin
 	e->cause = tape_parse_id(text_of(r, "cause"));
 	e->peer = feed ? from : to;
 	e->fd = number_of(r, "fds", 1);
+	e->edited = has_mark(r, TRAFFIC_EDITED);
 	e->optional = !feed && is_held_back(r);
 	e->at_ns = ts_of(r) + (feed ? time_of(r, "queued_us") : 999);
 	/* One that was refused may be and say anything, which may be why. */
@@ -204,7 +238,21 @@ static void read_exit(struct reading *r)
 	snprintf(t->syscall, sizeof t->syscall, "%s", text_of(r, "syscall"));
 }
 
-static void read_process(struct reading *r)
+/* The browser gave it up: it had not answered for so long. */
+static bool read_unresponsive(struct reading *r)
+{
+	uint64_t silent_ns = number_of(r, "after_us", UINT64_C(1) << 40) * 1000;
+	struct tape_event *e = tape_add(r->tape, TAPE_SILENCE, r->line);
+
+	if (!e)
+		return fail(r, strerror(ENOMEM));
+	e->silent_ns = silent_ns < ts_of(r) ? silent_ns : 0;
+	e->at_ns = ts_of(r) - e->silent_ns;
+	r->tape->woke = false;
+	return true;
+}
+
+static bool read_process(struct reading *r)
 {
 	struct tape *t = r->tape;
 	const char *event = text_of(r, "event");
@@ -217,7 +265,12 @@ static void read_process(struct reading *r)
 		t->gaps += number_of(r, "records", UINT32_MAX);
 	} else if (!strcmp(event, "exit")) {
 		read_exit(r);
+	} else if (!strcmp(event, traffic_process_event_names[TRAFFIC_PROCESS_UNRESPONSIVE])) {
+		return read_unresponsive(r);
+	} else if (!strcmp(event, traffic_process_event_names[TRAFFIC_PROCESS_RESPONSIVE])) {
+		t->woke = true;
 	}
+	return true;
 }
 
 static bool read_body(struct reading *r)
@@ -307,7 +360,7 @@ static bool read_line(struct reading *r)
 		return (!is_same(from, r->tape->process) && !is_same(to, r->tape->process)) ||
 		       read_message(r, from, to);
 	if (!strcmp(type, "process") && is_same(tape_parse_endpoint(text_of(r, "process")), r->tape->process))
-		read_process(r);
+		return read_process(r);
 	if (!strcmp(type, "body"))
 		return read_body(r);
 	if (!strcmp(type, "memory"))

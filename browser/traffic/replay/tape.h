@@ -17,17 +17,20 @@ enum tape_kind {
 	TAPE_HANG_UP, /* that peer of its has closed the channel */
 	TAPE_BODY,    /* bytes of a body went into its pipe */
 	TAPE_FEED,    /* a message came to it */
+	TAPE_SILENCE, /* from here on it did not answer, for silent_ns at least */
 };
 
 struct tape_event {
 	enum tape_kind kind;
-	uint64_t at_ns;	      /* since the epoch: sent by it, or handled by it */
-	uint64_t line;	      /* of the log */
-	uint64_t id, cause;   /* of a message; of what announces memory */
+	uint64_t at_ns;	    /* since the epoch: sent by it, or handled by it */
+	uint64_t line;	    /* of the log */
+	uint64_t id, cause; /* of a message; of what announces memory; of the ping that was not answered */
+	uint64_t silent_ns;
 	struct endpoint peer; /* to or from whom; who wrote memory */
 	uint16_t type;	      /* enum ipc_id */
 	bool fd;	      /* a descriptor came with it */
 	bool written;	      /* memory: by the process itself */
+	bool edited;	      /* by hand, at a breakpoint: those are not the bytes that were sent */
 	bool optional;	      /* an answer that never left it: it may come, or not */
 	const uint8_t *bytes; /* fields, or contents */
 	uint32_t length;
@@ -45,7 +48,7 @@ struct tape {
 	char label[32];		   /* of a plugin: its type's short name */
 	unsigned feeds, answers;
 	/* How it ended. */
-	bool started, ended;
+	bool started, ended, woke; /* woke: from the last silence that the browser noticed */
 	enum termination_status status;
 	int signal, code; /* signal 0: it exited with that code */
 	bool has_address;
@@ -67,5 +70,7 @@ void tape_free(struct tape *); /* NULL is fine */
 
 /* tape.c: another event, zeroed but for its kind and line. NULL: no memory. */
 struct tape_event *tape_add(struct tape *, enum tape_kind, uint64_t line);
+/* tape_order.c: was it killed by another? */
+bool tape_was_killed(const struct tape *);
 /* tape_order.c: sort. false: no memory. */
 bool tape_put_in_order(struct tape *);

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HOLD_TOLD_BYTES 256		    /* of what is held, did_hold has no more */
+#define SILENT_NS	UINT64_C(500000000) /* a ping unanswered for less may just have come last */
+
 struct by_id {
 	uint64_t id;
 	struct tape_event *event;
@@ -25,7 +28,7 @@ static struct by_id *make_index(struct tape *t, size_t *count)
 
 	*count = 0;
 	for (size_t i = 0; index && i < t->count; i++)
-		if (t->events[i].kind == TAPE_FEED || t->events[i].kind == TAPE_ANSWER)
+		if (t->events[i].id && t->events[i].kind != TAPE_MEMORY)
 			index[(*count)++] = (struct by_id){ t->events[i].id, &t->events[i] };
 	if (index)
 		qsort(index, *count, sizeof *index, compare_ids);
@@ -71,6 +74,37 @@ static void place_pictures(struct tape *t, const struct by_id *index, size_t cou
 	}
 }
 
+/*
+ * What another child sent, and a breakpoint of the process held, was edited in the process itself: it must
+ * come as it was sent, which the process told when it held it.
+ */
+static bool restore_edited(struct tape *t, const struct by_id *index, size_t count)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct tape_event *e = &t->events[i];
+		struct ipc_did_hold m;
+		struct tape_event *held;
+		uint8_t *bytes;
+
+		if (e->kind != TAPE_ANSWER || e->type != IPC_DID_HOLD ||
+		    ipc_decode(e->type, t->process.role, e->peer.role, e->bytes, e->length, -1, &m))
+			continue;
+		held = find(index, count, m.id);
+		/* Of a longer one it told no more. */
+		if (!held || held->kind != TAPE_FEED || !held->edited || held->peer.role == ROLE_BROWSER ||
+		    m.fields.length >= HOLD_TOLD_BYTES)
+			continue;
+		if (!(bytes = malloc(m.fields.length + 1)))
+			return false;
+		memcpy(bytes, m.fields.data, m.fields.length);
+		free((void *)(uintptr_t)held->bytes);
+		held->bytes = bytes;
+		held->length = m.fields.length;
+		held->edited = false;
+	}
+	return true;
+}
+
 /* When the channel to a peer was closed is known by what the process said of it. */
 static bool place_hang_ups(struct tape *t)
 {
@@ -87,6 +121,74 @@ static bool place_hang_ups(struct tape *t)
 		hang_up->at_ns = e.at_ns - 1;
 	}
 	return true;
+}
+
+/*
+ * Silences. Of each ping there is one so far; only those of pings without answer are meant, to the end of one
+ * that was killed, or of the log; and those that the browser noticed.
+ */
+
+bool tape_was_killed(const struct tape *t)
+{
+	return t->ended && t->status == TERMINATION_STATUS_KILLED && t->signal;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* The pings that were answered, sorted. NULL: no memory. */
+static uint64_t *list_answered(const struct tape *t, size_t *count)
+{
+	uint64_t *answered = malloc((t->count + 1) * sizeof *answered);
+
+	*count = 0;
+	for (size_t i = 0; answered && i < t->count; i++)
+		if (t->events[i].kind == TAPE_ANSWER && t->events[i].type == IPC_PONG)
+			answered[(*count)++] = t->events[i].cause;
+	if (answered)
+		qsort(answered, *count, sizeof *answered, compare_numbers);
+	return answered;
+}
+
+/* How long it lasted; 0: it was none. */
+static uint64_t measure_silence(const struct tape *t, const struct tape_event *e)
+{
+	uint64_t end = t->ended ? t->end_ns : t->last_ns;
+	bool to_end = (tape_was_killed(t) || !t->ended) && (e->id || !t->woke);
+
+	if (to_end && end > e->at_ns && end - e->at_ns > e->silent_ns)
+		return end - e->at_ns < SILENT_NS ? 0 : end - e->at_ns;
+	/* One that woke has been silent for a while, give or take. */
+	return e->silent_ns / 5 * 4;
+}
+
+static bool keep_silences(struct tape *t)
+{
+	size_t answers, kept = 0;
+	uint64_t *answered = list_answered(t, &answers), until = 0;
+
+	for (size_t i = 0; answered && i < t->count; i++) {
+		struct tape_event e = t->events[i];
+
+		if (e.kind == TAPE_SILENCE) {
+			if (e.id && bsearch(&e.id, answered, answers, sizeof e.id, compare_numbers))
+				continue;
+			e.silent_ns = measure_silence(t, &e);
+			/* Another ping, or the browser's word, for one that is known. */
+			if (!e.silent_ns || e.at_ns < until)
+				continue;
+			until = e.at_ns + e.silent_ns;
+		}
+		t->events[kept++] = e;
+	}
+	if (answered)
+		t->count = kept;
+	free(answered);
+	return answered;
 }
 
 /* In the same nanosecond: in the order of the kinds, which is that of the enum; then as in the log. */
@@ -106,14 +208,15 @@ static int compare_events(const void *a, const void *b)
 bool tape_put_in_order(struct tape *t)
 {
 	size_t count;
-	struct by_id *index = make_index(t, &count);
+	struct by_id *index = keep_silences(t) ? make_index(t, &count) : NULL;
 
 	if (!index)
 		return false;
 	follow_numbers(index, count);
 	place_pictures(t, index, count);
+	bool restored = restore_edited(t, index, count);
 	free(index);
-	if (!place_hang_ups(t))
+	if (!restored || !place_hang_ups(t))
 		return false;
 	if (t->count)
 		qsort(t->events, t->count, sizeof *t->events, compare_events);
