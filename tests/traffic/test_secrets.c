@@ -11,7 +11,12 @@ static const struct {
 	{ "http://example.org/a?b=c#d", "http://example.org/a?b=c#d" },
 	{ "http://example.org:8080/a@b", "http://example.org:8080/a@b" },
 	{ "http://[::1]:8080/@", "http://[::1]:8080/@" },
-	{ "http://user@example.org/", "http://user@example.org/" },
+	{ "http://h/session/abc?author=a&design=b", "http://h/session/abc?author=a&design=b" },
+	{ "?bypass=1&compass=n&authority=x&monkey=y", "?bypass=1&compass=n&authority=x&monkey=y" },
+	{ "http://h/@user http://h?m=a@b", "http://h/@user http://h?m=a@b" },
+	{ "<a href=\"http://h\">me@there</a>", "<a href=\"http://h\">me@there</a>" },
+	{ "{\"title\":\"a token\",\"n\":1}", "{\"title\":\"a token\",\"n\":1}" },
+	{ "a = b, 'c': 'd@e'", "a = b, 'c': 'd@e'" },
 	{ "mailto:somebody@example.org", "mailto:somebody@example.org" },
 	/* Addresses. */
 	{ "http://user:secret@127.0.0.1:80/?q=1", "http://user:******@127.0.0.1:80/?q=1" },
@@ -50,6 +55,28 @@ static const struct {
 	{ "x\nauthorization:  Basic dTpw\ny", "x\nauthorization:  **********\ny" },
 	{ "X-API-Key: abc\r\nHost: h", "X-API-Key: ***\r\nHost: h" },
 	{ "Proxy-Authorization: Bearer\tx", "Proxy-Authorization: ********" },
+	/* A user alone is a token, mostly. */
+	{ "https://ghp_t0k3n@h/x", "https://*********@h/x" },
+	{ "https://a%2Fb%40c@h/x@y", "https://*********@h/x@y" },
+	{ "https%3A%2F%2Ftoken%40h%2Fx", "https%3A%2F%2F*****%40h%2Fx" },
+	/* More names, and blanks about the = of one. */
+	{ "?PHPSESSID=a&JSESSIONID=b&sess=c&sid=d", "?PHPSESSID=*&JSESSIONID=*&sess=*&sid=*" },
+	{ "?passphrase=a&passcode=b&passwort=c&userpass=d",
+	  "?passphrase=*&passcode=*&passwort=*&userpass=*" },
+	{ "?private_key=a&credential=b&signature=c&auth=d",
+	  "?private_key=*&credential=*&signature=*&auth=*" },
+	{ "?compass_pass=a&pass_compass=b", "?compass_pass=*&pass_compass=*" },
+	{ "?password%20=abc&a=b", "?password%20=***&a=b" },
+	{ "?password+=abc&a+=b", "?password+=***&a+=b" },
+	{ "password = abc def", "password = *** def" },
+	{ "Cookie : a=b", "Cookie : ***" },
+	/* As JSON has it. */
+	{ "{\"password\":\"x y\",\"n\":1}", "{\"password\":\"***\",\"n\":1}" },
+	{ "{\"pin\":1,\"token\" : 123, \"n\":1}", "{\"pin\":1,\"token\" : ***, \"n\":1}" },
+	{ "{\"secret\":\"a\\\"b\\\\\",\"n\":1}", "{\"secret\":\"******\",\"n\":1}" },
+	{ "{'sid': 'x', 'n': 1}", "{'sid': '*', 'n': 1}" },
+	{ "?q=%7B%22password%22:%22abc%22%7D", "?q=%7B%22password%22:%22***%22%7D" },
+	{ "{\"password\":\"cut", "{\"password\":\"***" },
 	/* Cut anywhere. */
 	{ "http://", "http://" },
 	{ "http:/", "http:/" },
@@ -89,6 +116,8 @@ static void test_json(void **state)
 		{ "{\"value\":\"go h/?password=my own\",\"pid\":7}",
 		  "{\"value\":\"go h/?password=******\",\"pid\":7}" },
 		{ "{\"value\":\"Cookie: a\\nb\"}", "{\"value\":\"Cookie: *\\nb\"}" },
+		{ "{\"value\":\"{\\\"pwd\\\":\\\"a\\\\\\\"b\\\"}\"}",
+		  "{\"value\":\"{\\\"pwd\\\":\\\"******\\\"}\"}" },
 		/* Numbers and names between texts are no text. */
 		{ "{\"password\":\"=x\",\"token\":1}", "{\"password\":\"=x\",\"token\":1}" },
 		{ "{\"cut\":\"password=a\\", "{\"cut\":\"password=**" },
@@ -108,9 +137,10 @@ static void test_json(void **state)
  * their number. */
 static void test_any_bytes(void **state)
 {
-	static const char *const pieces[] = { "a:",	 "://", "@",  "%40", "%3A%2F%2F", "=", "password=",
-					      "%3D",	 "&",	"#",  " ",   "/",	  "[", "]",
-					      "cookie:", "\\",	"\"", "%",   "x",	  "\n" };
+	static const char *const pieces[] = { "a:",	   "://", "@",	     "%40",	"%3A%2F%2F", "=",
+					      "password=", "%3D", "&",	     "#",	" ",	     "/",
+					      "[",	   "]",	  "cookie:", "'pwd\":", "\\",	     "\"",
+					      "%",	   "x",	  "\n" };
 	char *text = malloc((1 << 16) + 2), *before = malloc(1 << 16);
 
 	(void)state;
@@ -144,8 +174,9 @@ static void test_any_bytes(void **state)
 /* The worst that was found: each of so many colons could look for an @ to the end. */
 static void test_many_colons(void **state)
 {
-	static const char *const patterns[] = { "a:",  "a://b:c/", "a://b:c",	"token=", "a%3A",
-						"@a:", "a:@ ",	   "%3A%2F%2F", "[:" };
+	static const char *const patterns[] = { "a:",	   "a://b:c/", "a://b:c",   "token=", "a%3A",
+						"@a:",	   "a:@ ",     "%3A%2F%2F", "[:",     "a://b",
+						"'pwd':x", "token ",   "\"pwd\":\"" };
 	char *text = malloc(1 << 20);
 
 	(void)state;

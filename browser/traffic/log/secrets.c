@@ -116,10 +116,43 @@ static size_t find_end(const struct span *s, size_t at, unsigned ends, bool enco
 /* The value behind name=. Returns where it ends. */
 static size_t mask_value(struct span *s, size_t at, bool encoded)
 {
-	size_t end = find_end(s, at, ENDS_VALUE | ENDS_WORD, encoded);
+	size_t end;
 
+	while (at < s->length && s->text[at] == ' ')
+		at++;
+	end = find_end(s, at, ENDS_VALUE | ENDS_WORD, encoded);
 	mask(s, at, end);
 	return end;
+}
+
+static bool is_quote(uint8_t c)
+{
+	return c == '"' || c == '\'';
+}
+
+/* The value behind "name": as JSON has it. A quote with a \ before it ends nothing. */
+static size_t mask_quoted(struct span *s, size_t at, bool encoded)
+{
+	struct unit u = { 0 };
+	uint8_t quote;
+	size_t from;
+
+	while (at < s->length && unit_at(s, at).c <= ' ')
+		at += unit_at(s, at).width;
+	if (at < s->length)
+		u = unit_at(s, at);
+	quote = is_quote(u.c) ? u.c : 0;
+	encoded = quote ? u.encoded : encoded;
+	at = from = quote ? at + u.width : at;
+	for (bool escaped = false; at < s->length; at += u.width) {
+		u = unit_at(s, at);
+		if ((encoded || !u.encoded) && !escaped &&
+		    (quote ? u.c == quote : u.c <= ' ' || strchr(",{}[]", u.c)))
+			break;
+		escaped = !escaped && u.c == '\\';
+	}
+	mask(s, from, at);
+	return at;
 }
 
 /* The rest of a header's line. */
@@ -165,12 +198,38 @@ static bool mask_to_sign(struct span *s, size_t *at, bool word, bool encoded)
 	return true;
 }
 
+/* A letter of a parameter's or a header's name. */
+static bool is_name(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+	       c == '-' || c == '.' || c == '[' || c == ']';
+}
+
 /* Behind the first colon: is nothing but a port there? */
 static bool is_port(const struct span *s, size_t at, size_t end)
 {
 	while (at < end && s->text[at] >= '0' && s->text[at] <= '9')
 		at++;
 	return at >= end;
+}
+
+/* A user without a password is mostly a token. Other letters than a user's tell that it is no address's @,
+ * but one of the text behind. Returns where to go on. */
+static size_t mask_user(struct span *s, size_t at, size_t end, bool encoded)
+{
+	size_t sign = at;
+	struct unit u;
+
+	for (size_t next = at; next < end; next += u.width) {
+		u = unit_at(s, next);
+		if (u.c == '@' && (encoded || !u.encoded))
+			sign = next;
+		else if ((encoded || !u.encoded) && !is_name(u.c) && u.c < NOT_ASCII &&
+			 !(u.c && strchr("~!$&'()*+,;=%", u.c)))
+			break;
+	}
+	mask(s, at, sign);
+	return sign;
 }
 
 /* The password of an address, behind its //. Returns where to go on. */
@@ -184,7 +243,7 @@ static size_t mask_authority(struct span *s, size_t at, bool encoded)
 	while (colon < end && unit_at(s, colon).c != ':')
 		colon += unit_at(s, colon).width;
 	if (colon >= end)
-		return at;
+		return mask_user(s, at, end, encoded);
 	at = colon + unit_at(s, colon).width;
 	if (is_port(s, at, end) || mask_to_sign(s, &at, false, encoded))
 		return at;
@@ -199,22 +258,26 @@ static size_t mask_authority(struct span *s, size_t at, bool encoded)
 struct name {
 	char text[NAME_BYTES];
 	size_t length;
+	uint8_t ended; /* by this: a blank, a quote; 0: it goes on */
 };
+
+static void name_clear(struct name *n)
+{
+	n->length = 0;
+	n->text[0] = '\0';
+	n->ended = 0;
+}
 
 static void name_add(struct name *n, uint8_t c)
 {
+	if (n->ended)
+		name_clear(n);
 	if (n->length == NAME_BYTES - 1) {
 		memmove(n->text, n->text + NAME_BYTES / 2, NAME_BYTES / 2 - 1);
 		n->length = NAME_BYTES / 2 - 1;
 	}
 	n->text[n->length++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
 	n->text[n->length] = '\0';
-}
-
-static bool is_name(uint8_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-	       c == '-' || c == '.' || c == '[' || c == ']';
 }
 
 static bool name_has(const struct name *n, const char *const *words)
@@ -245,12 +308,13 @@ static bool name_has_alone(const struct name *n, const char *const *words)
 
 static bool name_is_secret(const struct name *n)
 {
-	static const char *const words[] = { "password",   "passwd",	    "pwd",	 "token",
+	static const char *const words[] = { "password",   "passwd",	    "passwort",	 "passphrase",
+					     "passcode",   "userpass",	    "pwd",	 "token",
 					     "secret",	   "session",	    "sessid",	 "cookie",
 					     "apikey",	   "authkey",	    "accesskey", "privatekey",
-					     "credential", "authorization", NULL };
-	static const char *const alone[] = { "pass", "passphrase", "key", "auth",      "sid",
-					     "jwt",  "bearer",	   "sig", "signature", NULL };
+					     "credential", "authorization", "signature", NULL };
+	static const char *const alone[] = { "pass", "key",    "auth", "sess", "sid",
+					     "jwt",  "bearer", "sig",  NULL };
 
 	return name_has(n, words) || name_has_alone(n, alone);
 }
@@ -275,14 +339,22 @@ static bool has_slashes(const struct span *s, size_t *at)
 	return true;
 }
 
+/* What may stand between a name and its = or :. */
+static bool may_follow(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '+' || is_quote(c);
+}
+
 static size_t on_colon(struct span *s, size_t at, const struct name *n, bool encoded)
 {
-	if (name_is_header(n))
+	if (is_quote(n->ended) && name_is_secret(n))
+		return mask_quoted(s, at, encoded);
+	if (!is_quote(n->ended) && name_is_header(n))
 		return mask_line(s, at, encoded);
 	if (has_slashes(s, &at))
 		return mask_authority(s, at, encoded);
 	/* user:password@host, as people type it. */
-	if (n->length && strcmp(n->text, "mailto") != 0)
+	if (n->length && !n->ended && strcmp(n->text, "mailto") != 0)
 		mask_to_sign(s, &at, false, encoded);
 	return at;
 }
@@ -307,8 +379,10 @@ static void mask_span(struct span *s)
 			at = mask_value(s, at, u.encoded);
 		else if (u.c == ':')
 			at = on_colon(s, at, &name, u.encoded);
-		name.length = 0;
-		name.text[0] = '\0';
+		if (may_follow(u.c) && name.length)
+			name.ended = is_quote(name.ended) ? name.ended : u.c;
+		else
+			name_clear(&name);
 	}
 }
 

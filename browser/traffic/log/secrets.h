@@ -1,7 +1,8 @@
 /*
- * What must not be written in clear: passwords in addresses (scheme://user:password@host), values of
- * parameters whose names speak of a password, key, token, secret, session or cookie (name=value), and cookies
- * and credentials in header lines (Cookie:, Set-Cookie:, Authorization:, X-Api-Key:). An encoded message
+ * What must not be written in clear: passwords in addresses (scheme://user:password@host, and a user without
+ * one, scheme://token@host), values of parameters whose names speak of a password, key, token, secret,
+ * session or cookie (name=value, "name":"value"), and cookies and credentials in header lines (Cookie:,
+ * Set-Cookie:, Authorization:, X-Api-Key:). An encoded message
  * within a message is masked like one. Each of their bytes becomes a '*', so that nothing moves. The names
  * may be in any case, and all of it may be percent-encoded once. In doubt too much is masked. log_writer.c
  * does it to all that it writes, browser/fault/crash/ to its reports, and so do exports of what is in memory.
