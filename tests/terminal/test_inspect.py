@@ -416,6 +416,17 @@ def test_words_for_what_is_not_there(new):
     t.wait("only a message can be sent again, and this is none")
 
 
+def test_a_request_that_was_lost_has_no_reply(new):
+    t = full(new)
+    t.command("inject endless loop")
+    t.command("filter name=ping and to=renderer:1 and not status=delivered")
+    t.wait("browser +renderer:1 +ping +8 +…")
+    t.keys("Home", "Enter")
+    t.wait("reply +none yet")
+    t.command("inject kill")
+    t.wait("reply +none: it was lost")
+
+
 def test_help_opens_at_what_is_at_hand(new):
     t = full(new)
     t.keys("?")
@@ -493,7 +504,7 @@ def test_small_screens(new):
         t = new(page("target.html"), size=size)
         t.wait("You arrived at the target")
         t.keys("M")
-        t.wait("did_finish_load")
+        t.wait("[▸>]traffic")
         t.command("filter name=did_finish_load")
         t.wait("1 of")
         t.keys("Enter")

@@ -277,6 +277,24 @@ static void complete(const char *text)
 		      "an empty proposal", text);
 }
 
+/* What is left of a question is one, too. */
+static void take_out(const char *text)
+{
+	struct query_error error;
+	char out[QUERY_TEXT];
+	struct query *before, *after;
+
+	if (strlen(text) >= QUERY_TEXT)
+		return;
+	bool found = query_without(text, "name", NULL, out);
+	check(found || strcmp(text, out) == 0, "nothing was found, and something taken out", text);
+	before = query_parse(text, &error);
+	after = query_parse(out, &error);
+	check(!before || after, "what is left makes no sense", text);
+	query_free(before);
+	query_free(after);
+}
+
 int main(void)
 {
 	static struct log_reader *readers[16];
@@ -298,6 +316,7 @@ int main(void)
 			ask_all(&q);
 		q.forms[0] ? accepted++ : refused++;
 		complete(text);
+		take_out(text);
 		question_finish(&q);
 	}
 	for (unsigned i = 0; i < query_event_count; i++)

@@ -273,6 +273,69 @@ static void test_complete_within(void **state)
 	assert_string_equal(c.items[0].text, "lost");
 }
 
+/* What lives is offered behind the words that always are. */
+static void test_complete_living(void **state)
+{
+	struct query_living living = { .processes = { { "renderer:7", "ready" } },
+				       .tabs = { { "12", "A title" } },
+				       .process_count = 1,
+				       .tab_count = 1 };
+	struct query_completion c;
+
+	(void)state;
+	query_complete_living("from=ren", 8, &living, &c);
+	assert_int_equal(c.count, 2);
+	assert_string_equal(c.items[0].text, "renderer");
+	assert_string_equal(c.items[1].text, "renderer:7");
+	query_complete_living("tab=", 4, &living, &c);
+	assert_int_equal(c.count, 1);
+	assert_string_equal(c.items[0].text, "12");
+	assert_string_equal(c.items[0].about, "A title");
+	query_complete_living("did_present", 11, &living, &c);
+	assert_int_equal(c.count, 1);
+	assert_string_equal(c.items[0].text, "name=did_present");
+}
+
+static const struct {
+	const char *text, *value, *left; /* left NULL: as it is */
+} withouts[] = {
+	{ "", NULL, NULL },
+	{ "name=a", NULL, "" },
+	{ "name=a and from=gpu", NULL, "from=gpu" },
+	{ "not name=a from=gpu !name~b", NULL, "from=gpu" },
+	{ "NAME != a && tab=2", NULL, "tab=2" },
+	{ "(name=a) and name=b", NULL, "(name=a)" },
+	{ "(name=a or tab=1) and not name=\"b c\"", NULL, "(name=a or tab=1)" },
+	{ "arg.url=(name=a) and name=b and x", NULL, "arg.url=(name=a) and x" },
+	{ "name=a or tab=1", NULL, NULL },
+	{ "name=a and tab=1 or tab=2", NULL, NULL },
+	{ "name=a and (tab=1", NULL, NULL },
+	{ "name=a and \"open", NULL, NULL },
+	{ "name=", NULL, NULL },
+	{ "tab=1 and names", NULL, NULL },
+	{ "name=a and name=b and not name=a", "a", "name=b" },
+	{ "name~a and name!=a", "a", NULL },
+	{ "name=\"a\" tab=1", "a", "tab=1" },
+};
+
+static void test_without(void **state)
+{
+	char out[QUERY_TEXT], dense[QUERY_TEXT] = "name=a ";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof withouts / sizeof *withouts; i++) {
+		const char *left = withouts[i].left;
+		assert_int_equal(query_without(withouts[i].text, "name", withouts[i].value, out),
+				 left != NULL);
+		assert_string_equal(out, left ? left : withouts[i].text);
+	}
+	/* With " and " between all of these it would be too long. */
+	while (strlen(dense) < QUERY_TEXT - 4)
+		strcat(dense, "a\"\"");
+	assert_false(query_without(dense, "name", NULL, out));
+	assert_string_equal(out, dense);
+}
+
 /* The examples of the fields are questions themselves. */
 static void test_fields(void **state)
 {
@@ -291,6 +354,8 @@ int main(void)
 		cmocka_unit_test(test_chains),
 		cmocka_unit_test(test_complete),
 		cmocka_unit_test(test_complete_within),
+		cmocka_unit_test(test_complete_living),
+		cmocka_unit_test(test_without),
 		cmocka_unit_test(test_fields),
 	};
 

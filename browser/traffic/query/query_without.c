@@ -5,7 +5,7 @@
 
 /* One of what and joins at the top of a question. */
 struct clause {
-	unsigned from, to; /* bytes of the text, with not before it */
+	unsigned from, to;	       /* bytes of the text, with not before it */
 	struct token field, op, value; /* of a comparison; else field.kind is TOKEN_END */
 };
 
