@@ -2,6 +2,7 @@
 #include "tests/browser/recording.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #define FUZZED 60
 
@@ -226,6 +227,56 @@ static void test_huge_regions(void **state)
 
 /* A log that was cut is played as far as it goes. */
 
+static bool tell_the_last_moment(char *line, size_t room, void *arg)
+{
+	char *ts = strstr(line, "\"ts_us\":");
+
+	(void)room;
+	(void)arg;
+	if (ts && strstr(line, "\"name\":\"end_body\"") && strstr(line, "\"to\":\"renderer:1\""))
+		memcpy(ts + strlen("\"ts_us\":"), "9007199254740991", 16);
+	return true;
+}
+
+/* The log says that something came in a hundred years: that is not waited for. */
+static void test_long_wait(void **state)
+{
+	const struct ran *ran;
+
+	(void)state;
+	edit_log(recorded, tell_the_last_moment, NULL);
+	ran = program_run("replay", edited, "--process", "renderer:1", "--speed", "1000", NULL);
+	assert_true(ran->status < 128);
+	assert_has(ran->out, "nothing happens for ");
+	assert_has(ran->out, "of which 60 s are played");
+}
+
+/* Each of many lines writes one byte to the end of a large region, and that is all that is kept of it. First,
+ * before children have been larger. */
+static void test_many_large_regions(void **state)
+{
+	enum { LINES = 3000, MOST_KB = 100 << 10 };
+	struct rusage before, after;
+	const struct ran *ran;
+	FILE *log;
+
+	(void)state;
+	edit_log(recorded, tell_the_last_moment, NULL);
+	log = fopen(edited, "ae");
+	assert_non_null(log);
+	for (unsigned i = 0; i < LINES; i++)
+		fprintf(log,
+			"{\"type\":\"memory\",\"ts_us\":9007199254740991,\"from\":\"renderer:1\",\"region\":\"staging\","
+			"\"page\":%u,\"number\":1,\"half\":0,\"offset\":8388600,\"bytes\":1,\"data\":\"AA==\"}\n",
+			i + 100);
+	assert_int_equal(fclose(log), 0);
+	getrusage(RUSAGE_CHILDREN, &before);
+	ran = program_run("replay", edited, "--process", "renderer:1", "--fast", NULL);
+	getrusage(RUSAGE_CHILDREN, &after);
+	assert_true(ran->status < 128);
+	assert_true(before.ru_maxrss < MOST_KB && after.ru_maxrss < MOST_KB);
+}
+
 static void copy_part(const char *from, size_t bytes)
 {
 	FILE *in = fopen(from, "re"), *out = fopen(edited, "we");
@@ -334,7 +385,9 @@ static void test_nonsense(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_many_large_regions),
 		cmocka_unit_test(test_viewport_is_other),
+		cmocka_unit_test(test_long_wait),
 		cmocka_unit_test(test_answer_is_other),
 		cmocka_unit_test(test_lines_are_missing),
 		cmocka_unit_test(test_picture_is_other),

@@ -11,9 +11,11 @@
 #include "common/display_list.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <uthash.h>
 
 #define HALVES_MAX_BYTES (256u << 20)
+#define LISTS_MAX_BYTES	 (256u << 20)
 #define PAGES_MAX	 128
 
 /* What the log says of one half of a region. */
@@ -21,7 +23,7 @@ struct half {
 	struct {
 		uint32_t kind, page, number, half;
 	} key;
-	uint8_t *bytes;
+	uint8_t *bytes; /* pages of its own, which take room once they are written to */
 	uint32_t length;
 	UT_hash_handle hh;
 };
@@ -54,7 +56,8 @@ struct picture {
 
 struct contents {
 	struct half *halves;
-	uint64_t bytes; /* of the halves */
+	uint64_t bytes;	     /* of the halves */
+	uint64_t list_bytes; /* of the display lists */
 	struct page_lists *pages;
 	unsigned npages;
 	struct picture then, now;
@@ -82,7 +85,8 @@ static void drop_half(struct contents *c, struct half *h)
 	/* NOLINTNEXTLINE: uthash, which the analyzer does not follow */
 	HASH_DELETE(hh, c->halves, h);
 	c->bytes -= h->length;
-	free(h->bytes);
+	if (h->bytes)
+		munmap(h->bytes, h->length);
 	free(h);
 }
 
@@ -100,11 +104,25 @@ static struct half *get_half(struct contents *c, const struct record_memory *m)
 	return h;
 }
 
+/* Make it so long. A line of one byte may stand at the end of a large half. */
+static bool half_grow(struct contents *c, struct half *h, uint32_t length)
+{
+	uint8_t *bytes = h->bytes ? mremap(h->bytes, h->length, length, MREMAP_MAYMOVE)
+				  : mmap(NULL, length, PROT_READ | PROT_WRITE,
+					 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (bytes == MAP_FAILED)
+		return false;
+	c->bytes += length - h->length;
+	h->bytes = bytes;
+	h->length = length;
+	return true;
+}
+
 void contents_note(struct contents *c, const struct tape_event *e)
 {
 	struct half *h = get_half(c, &e->memory);
 	uint32_t end = e->memory.offset + e->length;
-	uint8_t *bytes;
 
 	if (!h)
 		return;
@@ -114,12 +132,8 @@ void contents_note(struct contents *c, const struct tape_event *e)
 		/* The oldest make room: what they were about has long been read. */
 		while (c->bytes + end > HALVES_MAX_BYTES && c->halves != h)
 			drop_half(c, c->halves);
-		if (!(bytes = realloc(h->bytes, end)))
+		if (!half_grow(c, h, end))
 			return;
-		memset(bytes + h->length, 0, end - h->length);
-		c->bytes += end - h->length;
-		h->bytes = bytes;
-		h->length = end;
 	}
 	memcpy(h->bytes + e->memory.offset, e->bytes, e->length);
 }
@@ -151,12 +165,14 @@ static struct page_lists *get_page(struct contents *c, uint32_t number)
 	return page;
 }
 
-static void list_resize(struct list *l, uint32_t nbands)
+static void list_resize(struct contents *c, struct list *l, uint32_t nbands)
 {
 	struct list_band *bands;
 
-	for (uint32_t i = nbands; i < l->nbands; i++)
+	for (uint32_t i = nbands; i < l->nbands; i++) {
+		c->list_bytes -= l->bands[i].bytes;
 		free(l->bands[i].items);
+	}
 	bands = realloc(l->bands, (nbands + 1) * sizeof *bands);
 	if (!bands)
 		abort();
@@ -166,26 +182,32 @@ static void list_resize(struct list *l, uint32_t nbands)
 	l->nbands = nbands;
 }
 
-static void list_put(struct list *l, const struct band *band, const uint8_t *items)
+static void list_put(struct contents *c, struct list *l, const struct band *band, const uint8_t *items)
 {
 	struct list_band *mine = &l->bands[band->number];
-	uint8_t *copy = malloc(band->bytes + 1);
+	uint8_t *copy;
 
+	/* A few lines of a log can tell of any number of large bands. */
+	if (c->list_bytes - mine->bytes + band->bytes > LISTS_MAX_BYTES)
+		return;
+	copy = malloc(band->bytes + 1);
 	if (!copy)
 		abort();
+	c->list_bytes += band->bytes - (uint64_t)mine->bytes;
 	memcpy(copy, items, band->bytes);
 	free(mine->items);
 	*mine = (struct list_band){ copy, band->bytes };
 }
 
 /* A submission of those bytes. What is no display list is left out: the GPU process would refuse it. */
-static void list_take(struct list *l, const struct ipc_submit_frame *m, const uint8_t *bytes)
+static void list_take(struct contents *c, struct list *l, const struct ipc_submit_frame *m,
+		      const uint8_t *bytes)
 {
 	struct band band;
 
 	if (m->rows > DOCUMENT_MAX_ROWS)
 		return;
-	list_resize(l, (m->rows + BAND_ROWS - 1) / BAND_ROWS);
+	list_resize(c, l, (m->rows + BAND_ROWS - 1) / BAND_ROWS);
 	l->known = true;
 	l->rows = m->rows;
 	l->columns = m->columns;
@@ -194,7 +216,7 @@ static void list_take(struct list *l, const struct ipc_submit_frame *m, const ui
 		if (band.bytes > m->bytes - at - sizeof band)
 			return;
 		if (band.number < l->nbands)
-			list_put(l, &band, bytes + at + sizeof band);
+			list_put(c, l, &band, bytes + at + sizeof band);
 	}
 }
 
@@ -227,7 +249,7 @@ void contents_submitted(struct contents *c, const struct ipc_submit_frame *m, co
 
 	if (!page)
 		return;
-	list_take(&page->now, m, half);
+	list_take(c, &page->now, m, half);
 	page->changed = true;
 }
 
@@ -246,7 +268,7 @@ static void say_submitted(struct contents *c, const struct tape_event *e)
 		page->lacks = true;
 		return;
 	}
-	list_take(&page->then, &m, half);
+	list_take(c, &page->then, &m, half);
 	page->changed = true;
 }
 
@@ -399,8 +421,8 @@ void contents_destroy(struct contents *c)
 	while (c->halves)
 		drop_half(c, c->halves);
 	HASH_ITER (hh, c->pages, page, next) {
-		list_resize(&page->then, 0);
-		list_resize(&page->now, 0);
+		list_resize(c, &page->then, 0);
+		list_resize(c, &page->now, 0);
 		free(page->then.bands);
 		free(page->now.bands);
 		/* NOLINTNEXTLINE: uthash, which the analyzer does not follow */

@@ -15,6 +15,7 @@
 #define LINKS_MAX	  1024
 #define PIPES_MAX	  1024
 #define PIPE_BYTES	  (256 << 10)
+#define OWED_MAX	  4096 /* none waits for so many answers */
 
 /* A region that the process was handed; the player has it mapped. */
 struct region {
@@ -305,9 +306,9 @@ static int make_descriptor(struct player *p, uint16_t type, union ipc_any *m)
 
 void feed_note_submission(struct player *p, uint32_t page, uint32_t number, uint32_t half)
 {
-	struct owed *new = realloc(p->owed, (p->nowed + 1) * sizeof *new);
+	struct owed *new;
 
-	if (!new)
+	if (p->nowed == OWED_MAX || !(new = realloc(p->owed, (p->nowed + 1) * sizeof *new)))
 		return;
 	p->owed = new;
 	p->owed[p->nowed++] = (struct owed){ page, number, half };

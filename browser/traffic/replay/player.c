@@ -15,7 +15,8 @@
 #define IDLE_NS	   UINT64_C(60000000)	/* for one that does not */
 #define VAIN_WAITS 32 /* after so many, there is no more waiting for one that does nothing */
 #define TURN_MS	   5
-#define NAP_NS	   UINT64_C(500000000)
+#define NAP_NS	   5e8
+#define WAIT_NS	   6e10			 /* the longest wait for what comes next */
 #define TAIL_NS	   UINT64_C(10000000000) /* of the log, in which nothing came to it: no more is waited */
 
 /* Wait for what comes. */
@@ -155,18 +156,26 @@ static void compare_contents(struct player *p, bool rested)
 				p->position < p->tape->count ? p->tape->events[p->position].id : 0);
 }
 
-/* Let time pass as in the log, up to that moment of it. */
-static void await_time(struct player *p, uint64_t at_ns)
+/* What is left until that moment, in ns of the log; not above 0: it is past. */
+static double left_until(const struct player *p, uint64_t at_ns)
 {
 	uint64_t since = at_ns > p->tape->start_ns ? at_ns - p->tape->start_ns : 0;
-	uint64_t due = p->began_ns + (uint64_t)((double)since / p->options->speed);
 
-	for (;;) {
-		uint64_t now = recorder_now();
+	return (double)since - p->skipped_ns - (double)(recorder_now() - p->began_ns) * p->options->speed;
+}
 
-		if (now >= due || p->dead)
-			return;
-		player_turn(p, (int)((due - now < NAP_NS ? due - now : NAP_NS) / 1000000) + 1);
+/* Let time pass as in the log, up to that moment of it; but a log may tell any moment. */
+static void await_time(struct player *p, uint64_t at_ns)
+{
+	double left = left_until(p, at_ns);
+
+	if (left > WAIT_NS) {
+		report_note(p->report, "nothing happens for %.0f s, of which %.0f s are played", left / 1e9,
+			    WAIT_NS / 1e9);
+		p->skipped_ns += left - WAIT_NS;
+	}
+	while (!p->dead && (left = left_until(p, at_ns) / p->options->speed) > 0) {
+		player_turn(p, (int)((left < NAP_NS ? left : NAP_NS) / 1e6) + 1);
 		feed_owed(p);
 	}
 }

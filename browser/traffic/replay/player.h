@@ -86,6 +86,7 @@ struct player {
 	size_t nowed, credit;
 	uint32_t wanted_half_bytes, wanted_page; /* a larger region that it asks for, 0: none */
 	uint64_t began_ns;
+	double skipped_ns; /* of waits that were too long */
 	unsigned given_up; /* waits that were in vain */
 };
 

@@ -118,7 +118,7 @@ static bool place_hang_ups(struct tape *t)
 		if (!(hang_up = tape_add(t, TAPE_HANG_UP, e.line)))
 			return false;
 		hang_up->peer = (struct endpoint){ m.role, m.serial };
-		hang_up->at_ns = e.at_ns - 1;
+		hang_up->at_ns = e.at_ns ? e.at_ns - 1 : 0;
 	}
 	return true;
 }
