@@ -117,6 +117,8 @@ struct channel_history channel_history(void);
  * false: the channel takes nothing more.
  */
 bool channel_emit(struct channel *, const struct channel_parcel *);
+/* It was held until the channel ended: it gets an id and its records, and goes nowhere. */
+void channel_record_unsent(struct channel *, const struct channel_parcel *);
 /* The same for one that was held: not past the hook, unless it is dropped. */
 bool channel_resume(struct channel *, const struct channel_parcel *);
 

@@ -150,7 +150,7 @@ static void channel_record_hold(struct channel *c, const struct ipc_header *mess
 				.type = message->type,
 				.id = message->id };
 
-	if (p->hold && p->hold->breakpoint)
+	if (p->hold && (p->hold->breakpoint || p->hold->held_ns))
 		channel_record(c, p->dropped && !p->nmarks ? RECORD_DROPPED : RECORD_HELD, &h, -1,
 			       BAD_MESSAGE_NONE, (const uint8_t *)p->hold);
 }
@@ -166,16 +166,38 @@ static void channel_record_marks(struct channel *c, const struct ipc_header *mes
 		channel_record(c, RECORD_TOXIC, &h, -1, BAD_MESSAGE_NONE, (const uint8_t *)&p->marks[i]);
 }
 
-/* Count and record a message whose fields were written at out + out_bytes + header, and append it unless it
- * is dropped. */
-static void channel_append(struct channel *c, const struct channel_parcel *p)
+static struct ipc_header channel_make_header(const struct channel *c, const struct channel_parcel *p)
 {
-	struct ipc_header h = {
-		.length = (uint32_t)(sizeof h + p->bytes),
+	return (struct ipc_header){
+		.length = (uint32_t)(sizeof(struct ipc_header) + p->bytes),
 		.type = p->type,
 		.id = ipc_make_id(c->config.us.role, c->config.us.serial, channel_next_number()),
 		.cause = cause_current(),
 	};
+}
+
+static void channel_record_sent(struct channel *c, const struct ipc_header *h, const uint8_t *fields,
+				const struct channel_parcel *p)
+{
+	if (c->counters)
+		channel_count(&c->counters->sent);
+	channel_record_marked(c, RECORD_SENT, h, p->fd, BAD_MESSAGE_NONE, fields, p->hand);
+	channel_record_hold(c, h, p);
+	channel_record_marks(c, h, p);
+}
+
+void channel_record_unsent(struct channel *c, const struct channel_parcel *p)
+{
+	struct ipc_header h = channel_make_header(c, p);
+
+	channel_record_sent(c, &h, p->fields, p);
+}
+
+/* Count and record a message whose fields were written at out + out_bytes + header, and append it unless it
+ * is dropped. */
+static void channel_append(struct channel *c, const struct channel_parcel *p)
+{
+	struct ipc_header h = channel_make_header(c, p);
 	uint8_t *start = c->out + c->out_bytes;
 
 	memcpy(start, &h, sizeof h);
@@ -186,11 +208,7 @@ static void channel_append(struct channel *c, const struct channel_parcel *p)
 	if (p->fd != -1 && !p->dropped)
 		c->out_fd = p->fd;
 	last_sent = h.id;
-	if (c->counters)
-		channel_count(&c->counters->sent);
-	channel_record_marked(c, RECORD_SENT, &h, p->fd, BAD_MESSAGE_NONE, start + sizeof h, p->hand);
-	channel_record_hold(c, &h, p);
-	channel_record_marks(c, &h, p);
+	channel_record_sent(c, &h, start + sizeof h, p);
 	if (channel_hooks.after_send)
 		channel_hooks.after_send(c, p->type);
 }

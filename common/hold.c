@@ -9,8 +9,8 @@
 struct hold_message {
 	struct hold_message *next;
 	struct ipc_header header;
-	uint64_t held_ns;    /* CLOCK_MONOTONIC: since when, and for how long once it is settled; 0: never */
-	uint32_t breakpoint; /* that held it */
+	uint64_t came_ns;    /* CLOCK_MONOTONIC: since when it waits */
+	uint32_t breakpoint; /* that held it, 0: it waits behind another */
 	enum held_action action;
 	bool settled, edited;
 	uint32_t hand;
@@ -64,7 +64,9 @@ static struct hold_message *message_create(const struct hold_view *v)
 
 	if (!m)
 		return NULL;
-	*m = (struct hold_message){ .header = v->header, .fd = v->fd, .hand = v->hand };
+	*m = (struct hold_message){
+		.header = v->header, .came_ns = recorder_now(), .fd = v->fd, .hand = v->hand
+	};
 	if (view_bytes(v))
 		memcpy(m->fields, v->fields, view_bytes(v));
 	return m;
@@ -99,11 +101,16 @@ static struct hold_message *queue_pop(struct hold_queue *q)
 	return m;
 }
 
+/* What goes out has no id before it leaves. */
+static void record_waiting(struct channel *c, const struct hold_message *m)
+{
+	channel_record_marked(c, RECORD_WAITING, &m->header, m->fd, BAD_MESSAGE_NONE, m->fields, m->hand);
+}
+
 /* Held, edited or dropped: told behind the message's own record. */
 static void record_held(struct channel *c, enum record_kind kind, const struct hold_message *m)
 {
-	struct record_held held = { .breakpoint = m->breakpoint,
-				    .held_ns = m->settled ? m->held_ns : recorder_now() - m->held_ns };
+	struct record_held held = { .breakpoint = m->breakpoint, .held_ns = recorder_now() - m->came_ns };
 	struct ipc_header h = { .length = sizeof h + sizeof held,
 				.type = m->header.type,
 				.id = m->header.id };
@@ -121,10 +128,7 @@ static void queue_hold(struct hold *h, enum hold_way way, uint32_t breakpoint)
 
 	q->held_by = m->breakpoint = breakpoint;
 	q->step = 0;
-	m->held_ns = recorder_now();
-	/* What goes out is recorded when it leaves: it has no id before. */
-	if (way == HOLD_INCOMING)
-		record_held(h->channel, RECORD_HELD, m);
+	record_held(h->channel, RECORD_HELD, m);
 	cause_set(way == HOLD_INCOMING ? m->header.id : m->header.cause);
 	hold_watcher.held(hold_watcher.arg, h->channel, way, &view, breakpoint);
 	cause_set(cause);
@@ -160,6 +164,8 @@ bool hold_take(struct channel *c, enum hold_way way, const struct hold_view *v)
 		return true;
 	}
 	queue_push(q, m);
+	if (way == HOLD_OUTGOING)
+		record_waiting(c, m);
 	if (breakpoint)
 		queue_hold(h, way, breakpoint);
 	return true;
@@ -202,30 +208,50 @@ static void count_request(struct channel *c, uint16_t type, int more)
 		c->requests[type] += (uint32_t)more;
 }
 
-static void act_outgoing(struct channel *c, struct hold_message *m)
+static struct channel_parcel make_parcel(const struct hold_message *m, const struct record_held *held)
 {
-	struct record_held held = { .breakpoint = m->breakpoint, .held_ns = m->held_ns };
-	struct channel_parcel parcel = {
+	return (struct channel_parcel){
 		.fields = m->fields,
-		.bytes = m->header.length - sizeof m->header,
+		.bytes = view_bytes(&(struct hold_view){ .header = m->header }),
 		.type = m->header.type,
 		.fd = m->fd,
 		.dropped = m->action == HELD_ACTION_DROP,
-		.hold = m->breakpoint ? &held : NULL,
-		.hand = m->hand | (m->edited ? RECORD_EDITED : 0),
+		.hold = held,
+		.hand = m->hand | RECORD_WAITED | (m->edited ? RECORD_EDITED : 0),
 	};
+}
+
+/* It never leaves, and that is told too. */
+static void give_up(struct channel *c, struct hold_message *m)
+{
+	struct record_held held = { .breakpoint = m->breakpoint, .held_ns = recorder_now() - m->came_ns };
+	struct channel_parcel parcel = make_parcel(m, &held);
+	uint64_t cause = cause_current();
+
+	parcel.dropped = true;
+	cause_set(m->header.cause);
+	channel_record_unsent(c, &parcel);
+	cause_set(cause);
+}
+
+static void act_outgoing(struct channel *c, struct hold_message *m)
+{
+	struct record_held held = { .breakpoint = m->breakpoint, .held_ns = recorder_now() - m->came_ns };
+	struct channel_parcel parcel = make_parcel(m, &held);
 	int again = m->fd != -1 && m->action == HELD_ACTION_DUPLICATE ? fcntl(m->fd, F_DUPFD_CLOEXEC, 0) : -1;
 	uint64_t cause = cause_current();
 
 	if (parcel.dropped)
 		count_request(c, parcel.type, -1);
 	cause_set(m->header.cause);
-	if (channel_resume(c, &parcel) && !parcel.dropped)
+	if (!channel_resume(c, &parcel))
+		give_up(c, m);
+	else if (!parcel.dropped)
 		m->fd = -1;
 	if (m->action == HELD_ACTION_DUPLICATE) {
 		count_request(c, parcel.type, 1);
 		parcel.fd = again;
-		parcel.hand |= RECORD_DUPLICATED;
+		parcel.hand = (parcel.hand & ~(uint32_t)RECORD_WAITED) | RECORD_DUPLICATED;
 		if (channel_resume(c, &parcel))
 			again = -1;
 	}
@@ -339,7 +365,7 @@ static bool queue_settle(struct hold *h, enum hold_way way, const struct hold_or
 		struct hold_message *edited = message_create(&v);
 		if (!edited)
 			return false;
-		edited->held_ns = m->held_ns;
+		edited->came_ns = m->came_ns;
 		edited->breakpoint = m->breakpoint;
 		edited->edited = true;
 		m->fd = -1; /* it is the other's now, who counts for it */
@@ -353,7 +379,6 @@ static bool queue_settle(struct hold *h, enum hold_way way, const struct hold_or
 	}
 	m->settled = true;
 	m->action = o->action;
-	m->held_ns = recorder_now() - m->held_ns;
 	q->step = o->action == HELD_ACTION_STEP ? q->held_by : 0;
 	q->held_by = 0;
 	hold_schedule(h);
@@ -418,6 +443,8 @@ bool hold_drains(const struct channel *c)
 
 void hold_close(struct channel *c)
 {
+	for (struct hold_message *m = c->hold->queues[HOLD_OUTGOING].head; m; m = m->next)
+		give_up(c, m);
 	for (int way = 0; way < HOLD_WAYS; way++) {
 		struct hold_queue *q = &c->hold->queues[way];
 

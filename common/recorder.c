@@ -182,8 +182,8 @@ static bool record_is_sound(const struct record *r, uint64_t left, uint64_t ring
 	return r->kind < RECORD_KIND_COUNT && r->bytes >= sizeof *r && r->bytes % 8 == 0 &&
 	       r->bytes <= left && r->payload_bytes <= r->bytes - sizeof *r &&
 	       r->payload_bytes <= r->message_bytes && r->peer_role < ROLE_COUNT &&
-	       (r->type < IPC_COUNT || (r->kind != RECORD_RECEIVED && r->kind != RECORD_HELD)) &&
-	       r->fds <= 1 && r->reason < BAD_MESSAGE_COUNT;
+	       (r->type < IPC_COUNT || r->kind != RECORD_RECEIVED) && r->fds <= 1 &&
+	       r->reason < BAD_MESSAGE_COUNT;
 }
 
 int recorder_read(struct recorder_reader *r, struct record *out, uint8_t *payload, size_t capacity)

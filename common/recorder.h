@@ -28,7 +28,8 @@ enum record_kind {
 	RECORD_HELD,	 /* sound, and held: struct record_held behind it */
 	RECORD_DROPPED,	 /* it was held, and is not handled: likewise */
 	RECORD_MEMORY,	 /* what was written into a region: struct record_memory and the bytes behind it */
-	RECORD_TOXIC, /* what a toxic did to the message sent with this id: struct record_toxic behind it */
+	RECORD_TOXIC,	/* what a toxic did to the message sent with this id: struct record_toxic behind it */
+	RECORD_WAITING, /* its sender holds it back, and it has no id yet */
 	RECORD_KIND_COUNT
 };
 
@@ -54,16 +55,18 @@ enum record_mark {
 	RECORD_EDITED =
 		2, /* RECEIVED, REFUSED: its fields are other than those that were sent; SENT: it was held */
 	RECORD_DUPLICATED =
-		4, /* RECEIVED, REFUSED: a second time; SENT: it is another one of the same fields */
+		4,	   /* RECEIVED, REFUSED: a second time; SENT: it is another one of the same fields */
+	RECORD_WAITED = 8, /* SENT: the WAITING one of that type that came first has left, or never will */
 };
 
 /*
- * The payload of a RECORD_HELD or RECORD_DROPPED. HELD: of a message that came, as soon as it is held; of one
- * that its sender itself held, right behind its SENT. DROPPED: when it was; of one that never left, likewise.
+ * The payload of a RECORD_HELD or RECORD_DROPPED. HELD: as soon as a message is held, without an id if it has
+ * not left yet; of one that its sender held back, or that waited there behind another, once more right behind
+ * its SENT. DROPPED: when it was; of one that never left, likewise.
  */
 struct record_held {
-	uint32_t breakpoint, reserved;
-	uint64_t held_ns; /* so far */
+	uint32_t breakpoint, reserved; /* breakpoint 0: it waited behind another */
+	uint64_t held_ns;	       /* since it came, or was to leave */
 };
 
 /* The payload of a RECORD_TOXIC. */

@@ -138,6 +138,8 @@ static struct held *toxic_copy(const struct held *h)
 	if (copy) {
 		copy->due_ns = h->due_ns;
 		copy->again = true;
+		/* The first of them is the one that waited. */
+		copy->past.hand &= ~(uint32_t)RECORD_WAITED;
 		copy->nacts = h->nacts;
 		memcpy(copy->acts, h->acts, sizeof h->acts);
 	}

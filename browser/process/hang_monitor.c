@@ -1,7 +1,8 @@
 /*
  * The hang monitor: a process is unresponsive when a ping stayed unanswered over ten checks, 500 ms apart, in
  * which the browser itself ran. A hang is no death: it may be waited for, scrolled past, or ended by the
- * user.
+ * user. Pings pass what breakpoints hold, and no process waits for a reply without answering them: who is
+ * held and hangs is hung.
  */
 #include "browser/process/host_internal.h"
 #include <signal.h>
@@ -24,8 +25,6 @@ static void hang_monitor_check(struct process_host *p)
 {
 	if (!p->ping_sent_ns) {
 		process_ping(p);
-	} else if (p->on_hold) {
-		p->unanswered = 0;
 	} else if (++p->unanswered == CHECKS_MAX && p->state == PROCESS_READY) {
 		p->state = PROCESS_UNRESPONSIVE;
 		p->unresponsive_ns = recorder_now();

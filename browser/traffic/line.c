@@ -97,7 +97,7 @@ static void put_interference(struct format *out, const struct traffic_event *e)
 		format_u64(out, e->toxic);
 		PUT(out, "\"");
 	}
-	if (e->toxic || e->breakpoint) {
+	if (e->toxic || e->breakpoint || e->held_ns) {
 		PUT(out, ",\"held_us\":");
 		format_tenths(out, e->held_ns);
 	}
@@ -118,7 +118,7 @@ static void put_fate(struct format *out, const struct traffic_event *e)
 		PUT(out, ",\"handled_us\":");
 		format_tenths(out, e->handled_ns);
 	}
-	if (e->toxic || e->breakpoint || e->marks)
+	if (e->toxic || e->breakpoint || e->held_ns || e->marks)
 		put_interference(out, e);
 	PUT(out, ",\"status\":\"");
 	format_text(out, traffic_status_names[e->status]);

@@ -99,6 +99,17 @@ bool traffic_is_ping(const struct traffic_event *e)
 	return e->type == IPC_PING || e->type == IPC_PONG;
 }
 
+bool traffic_is_upkeep(const struct traffic_event *e)
+{
+	static const enum ipc_id upkeep[] = { IPC_PLACE_BREAKPOINT, IPC_REMOVE_BREAKPOINT, IPC_SETTLE_HELD,
+					      IPC_DID_HOLD };
+	bool is = traffic_is_ping(e);
+
+	for (unsigned i = 0; !is && e->kind == TRAFFIC_MESSAGE && i < sizeof upkeep / sizeof *upkeep; i++)
+		is = e->type == upkeep[i];
+	return is;
+}
+
 static bool carries_fd(const struct ipc_message *m)
 {
 	for (unsigned i = 0; i < m->nfields; i++)

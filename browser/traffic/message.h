@@ -152,6 +152,9 @@ const char *traffic_toxic(const struct traffic_event *, char buf[TRAFFIC_TOXIC_T
 /* Pings and pongs, which readers hide until asked. */
 bool traffic_is_ping(const struct traffic_event *);
 
+/* They, and what is said about breakpoints: what the live view hides until asked. */
+bool traffic_is_upkeep(const struct traffic_event *);
+
 /* The page that a message names. */
 bool traffic_page(const struct traffic_event *, uint32_t *page);
 

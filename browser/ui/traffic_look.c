@@ -26,7 +26,7 @@ static bool passes(const struct traffic_panel *t, const struct traffic_event *e)
 {
 	const struct traffic_question *q = &t->question;
 
-	if (traffic_is_ping(e) && !t->pings && !(q->query && query_names_pings(q->query)))
+	if (traffic_is_upkeep(e) && !t->pings && !(q->query && query_names_pings(q->query)))
 		return false;
 	return !q->text[0] || query_match(q->query, e);
 }
@@ -193,6 +193,8 @@ static void keep_chains(struct ui *ui)
 	struct traffic_question *q = &ui->traffic.question;
 	uint64_t end = collector_end(history(ui));
 
+	for (unsigned i = 0; i < q->nchains; i++)
+		chain_set_catch_up(&q->chains[i]);
 	for (; q->nchains && q->chained < end; q->chained++) {
 		const struct traffic_event *e = collector_event(history(ui), q->chained);
 		for (unsigned i = 0; e && i < q->nchains; i++)

@@ -4,9 +4,10 @@
 #include <string.h>
 #include <time.h>
 
-#define TIME_COLUMNS 9	 /* the last is for the user's mark */
-#define WIDE_COLUMNS 84	 /* from here on each fact has a column */
-#define ROOMY	     130 /* from here on columns are wider */
+#define TIME_COLUMNS 9			/* the last is for the user's mark */
+#define WIDE_COLUMNS 84			/* from here on each fact has a column */
+#define HELD_LONG_NS UINT64_C(50000000) /* from here on it says more than the time in the queue */
+#define ROOMY	     130		/* from here on columns are wider */
 
 static void tell_clock(uint64_t us, char *buf, size_t capacity)
 {
@@ -70,7 +71,7 @@ static struct style fate_style(const struct traffic_event *e)
 	return e->status == TRAFFIC_LOST || e->status == TRAFFIC_REFUSED ? STYLE_DEATH : STYLE_IDLE;
 }
 
-/* How long it waited, or what became of it; with a sign where a toxic acted. */
+/* How long it was held, or in the queue, or what became of it; with a sign where a toxic acted. */
 static const char *fate_text(const struct traffic_event *e, char *buf, size_t capacity)
 {
 	char plain[24] = "";
@@ -78,8 +79,13 @@ static const char *fate_text(const struct traffic_event *e, char *buf, size_t ca
 	if (e->status != TRAFFIC_DELIVERED)
 		snprintf(plain, sizeof(plain), "%s",
 			 e->status == TRAFFIC_IN_FLIGHT ? "…" : traffic_status(e));
-	else if (e->queued_ns != TRAFFIC_NO_TIME)
+	else if (e->queued_ns != TRAFFIC_NO_TIME && e->toxic)
 		time_text(e->queued_ns + e->held_ns, plain, sizeof(plain));
+	else if (e->queued_ns != TRAFFIC_NO_TIME && e->held_ns >= HELD_LONG_NS)
+		snprintf(plain, sizeof(plain), "held %.*f s", e->held_ns < UINT64_C(10000000000),
+			 (double)e->held_ns / 1e9);
+	else if (e->queued_ns != TRAFFIC_NO_TIME)
+		time_text(e->queued_ns, plain, sizeof(plain));
 	snprintf(buf, capacity, "%s%s", e->toxic ? "≈ " : "", plain);
 	return buf;
 }
@@ -170,7 +176,7 @@ static const struct column {
 } columns[] = {
 	{ "from", 10, 12, 0, false, tell_from },    { "to", 10, 12, 0, false, tell_to },
 	{ "message", 19, 22, 0, false, tell_name }, { "bytes", 5, 6, 0, true, tell_bytes },
-	{ "queued", 7, 8, 0, true, tell_queued },   { "handled", 7, 8, 96, true, tell_handled },
+	{ "queued", 10, 10, 0, true, tell_queued }, { "handled", 7, 8, 96, true, tell_handled },
 	{ "cause", 13, 22, 0, false, tell_cause },  { "what it says", 0, 0, 104, false, tell_args },
 };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
@@ -246,8 +252,8 @@ static void draw_narrow_row(struct ui *ui, struct area row, const struct traffic
 	char name[TRAFFIC_NAME_TEXT], text[32], fate[32];
 	struct style s;
 
-	canvas_text_right(c, row.row, end, 8, fate_style(e), fate_text(e, fate, sizeof(fate)));
-	name_end -= 8;
+	int wide = canvas_text_right(c, row.row, end, 11, fate_style(e), fate_text(e, fate, sizeof(fate)));
+	name_end -= wide > 8 ? wide + 1 : 8;
 	if (row.columns >= 45) {
 		snprintf(text, sizeof(text), "%u B", e->bytes);
 		canvas_text_right(c, row.row, name_end, 6, STYLE_IDLE, text);

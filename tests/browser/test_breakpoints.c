@@ -151,6 +151,58 @@ static void a_held_frame_is_not_seen_and_nobody_hangs(void **state)
 	assert_int_equal(browser.breakpoints->first->hits, 1);
 }
 
+/* Pings pass what is held: who does not answer them hangs. */
+static void who_hangs_is_hung_though_held(void **state)
+{
+	struct tab *tab = harness_tab(harness_long_page("First"));
+	struct process_host *renderer = tab->renderer;
+
+	(void)state;
+	hold("name=submit_frame");
+	tab_go(tab, OTHER_PAGE);
+	await_held();
+	assert_true(renderer->on_hold);
+	assert_true(fault_inject_named(&browser, renderer, "endless loop", NULL));
+	AWAIT(renderer->state == PROCESS_UNRESPONSIVE);
+	assert_true(renderer->on_hold);
+	assert_int_equal(gpu_host_up(browser.gpu)->state, PROCESS_READY);
+	breakpoints_remove(&browser, 0);
+	tab_end_renderer(tab);
+	AWAIT(tab_is_sad(tab));
+}
+
+/* A child holds it, and what was sent since waits behind it. */
+static void between_children_it_is_known_how_many_wait(void **state)
+{
+	struct tab *tab = harness_tab(harness_long_page("First"));
+	char from[ENDPOINT_TEXT];
+
+	(void)state;
+	hold("name=submit_frame");
+	tab_go(tab, OTHER_PAGE);
+	struct held_message *m = await_held();
+	unsigned before = breakpoints_behind(browser.breakpoints, m);
+	send_by_hand("%s -> gpu submit_frame page=4000", endpoint_text(tab->renderer->name, from));
+	AWAIT(breakpoints_behind(browser.breakpoints, m) > before);
+	/* Nobody is to get that one. */
+	for (uint32_t page = 0; page != 4000;) {
+		m = await_held();
+		assert_true(traffic_page(&m->event, &page));
+		settle(m, HELD_ACTION_DROP);
+	}
+}
+
+static void what_no_message_is_like_is_refused(void **state)
+{
+	struct query_error error = { 0 };
+
+	(void)state;
+	assert_false(breakpoints_add(&browser, "name=submit_frme", NULL, &error));
+	assert_int_equal(error.column, 5);
+	assert_string_equal(error.why, "no message is called submit_frme; did you mean submit_frame?");
+	assert_null(breakpoint_next(browser.breakpoints, NULL));
+}
+
 static void an_edited_frame_is_another_picture(void **state)
 {
 	struct tab *tab = harness_tab(harness_long_page("First"));
@@ -634,6 +686,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(function) cmocka_unit_test_setup(function, calm)
 		TEST(a_held_frame_is_not_seen_and_nobody_hangs),
+		TEST(who_hangs_is_hung_though_held),
+		TEST(between_children_it_is_known_how_many_wait),
+		TEST(what_no_message_is_like_is_refused),
 		TEST(an_edited_frame_is_another_picture),
 		TEST(a_frame_of_the_wrong_half_is_the_senders_end),
 		TEST(a_dropped_frame_is_lost_at_the_breakpoint),

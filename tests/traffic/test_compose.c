@@ -307,6 +307,78 @@ static void test_what_is_necessary(void **state)
 	assert_int_equal(n.text.length, strlen("application/x-clock"));
 }
 
+/* A breakpoint that waits for ever would look as if nothing ever happened. */
+static void test_what_is_never_held(void **state)
+{
+	static const struct {
+		const char *question, *why; /* NULL: it could be */
+		unsigned column;
+	} cases[] = {
+		{ "name=submit_frame", NULL, 0 },
+		{ "name~^did_ and not name=did_commit", NULL, 0 },
+		{ "kind=message", NULL, 0 },
+		{ "not kind=input and bytes>3", NULL, 0 },
+		{ "mark=by_hand", NULL, 0 },
+		{ "submit", NULL, 0 },
+		{ "name=submit_frme", "no message is called submit_frme; did you mean submit_frame?", 5 },
+		{ "to=gpu or name=submit_frme",
+		  "no message is called submit_frme; did you mean submit_frame?", 15 },
+		{ "status=lost", "status is not known before a message is handled", 0 },
+		{ "to=gpu and not latency>3ms", "latency is not known before a message is handled", 15 },
+		{ "mark=edited", "mark is not known before a message is handled", 0 },
+		{ "breakpoint=1", "breakpoint is not known before a message is handled", 0 },
+		{ "name=ping", "pings are never held", 0 },
+		{ "name=settle_held", "settle_held is never held", 0 },
+		{ "kind=input", "only messages can be held", 0 },
+		{ "kind!=message", "only messages can be held", 0 },
+		{ "arg.bogus=3", "no message has an argument bogus", 0 },
+		{ "name=submit_frame and arg.url~x", "no message can be like that", 0 },
+		{ "from=renderer and to=renderer", "no message can be like that", 0 },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct query_error error = { 0 };
+		struct query *q = query_parse(cases[i].question, &error);
+
+		assert_non_null(q);
+		if (query_could_hold(q, &error) != !cases[i].why)
+			fail_msg("'%s': %s", cases[i].question, error.why);
+		if (cases[i].why) {
+			assert_string_equal(error.why, cases[i].why);
+			assert_int_equal(error.column, cases[i].column);
+		}
+		query_free(q);
+	}
+}
+
+/* They are hidden with the pings, until somebody asks for them. */
+static void test_what_keeps_breakpoints_up(void **state)
+{
+	static const struct {
+		const char *question;
+		bool names;
+	} cases[] = { { "name=ping", true },
+		      { "place_breakpoint", true },
+		      { "name=remove_breakpoint", true },
+		      { "name~breakpoint", true },
+		      { "name=submit_frame", false },
+		      { "to=gpu", false } };
+	struct traffic_event e = { .kind = TRAFFIC_MESSAGE, .type = IPC_DID_HOLD };
+
+	(void)state;
+	assert_true(traffic_is_upkeep(&e));
+	e.type = IPC_SUBMIT_FRAME;
+	assert_false(traffic_is_upkeep(&e));
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct query_error error;
+		struct query *q = query_parse(cases[i].question, &error);
+
+		assert_int_equal(query_names_pings(q), cases[i].names);
+		query_free(q);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +389,8 @@ int main(void)
 		cmocka_unit_test(test_sent_again),
 		cmocka_unit_test(test_fuzz),
 		cmocka_unit_test(test_which_types_it_could_ask_for),
+		cmocka_unit_test(test_what_is_never_held),
+		cmocka_unit_test(test_what_keeps_breakpoints_up),
 		cmocka_unit_test(test_what_is_necessary),
 	};
 

@@ -2,6 +2,8 @@
  * What flight recorders tell of breakpoints: held, dropped, edited and doubled messages in the model, and
  * recorders that lie about them. tests/common/test_hold.c is about the holding itself.
  */
+#include "browser/traffic/collect/chain.h"
+#include "browser/traffic/collect/toll.h"
 #include "common/hold.h"
 #include "tests/traffic/fixture.h"
 #include <string.h>
@@ -10,6 +12,7 @@
 enum { NUMBER = 3 };
 
 static struct ship s;
+static uint64_t begun_ns;
 static unsigned wanted; /* type that is held; IPC_COUNT: none */
 static bool believes;	/* that children hold and do what they say */
 
@@ -61,6 +64,7 @@ static int build(void **state)
 
 	(void)state;
 	wanted = IPC_COUNT;
+	begun_ns = recorder_now();
 	believes = true;
 	hold_watcher = (struct hold_watcher){ .wants = on_wants, .held = on_held, .gone = on_gone };
 	ship_build(&s, 0, &config, false);
@@ -73,6 +77,11 @@ static int sink(void **state)
 	ship_sink(&s);
 	hold_watcher = (struct hold_watcher){ 0 };
 	return 0;
+}
+
+static uint64_t id_of(int who, uint64_t number)
+{
+	return ipc_make_id(s.nodes[who].us.role, s.nodes[who].us.serial, number);
 }
 
 /* The GPU process holds frames of the renderer. */
@@ -100,6 +109,12 @@ static void settle(int who, int peer, enum hold_way way, const struct hold_order
 	assert_true(hold_settle(s.nodes[who].to[peer], way, order));
 }
 
+/* No time is counted twice. */
+static void check_parted(const struct traffic_event *e)
+{
+	assert_true(e->queued_ns + e->held_ns <= recorder_now() - begun_ns);
+}
+
 static void test_held_and_going_on(void **state)
 {
 	const struct traffic_event *e;
@@ -120,7 +135,7 @@ static void test_held_and_going_on(void **state)
 	e = collector_event(s.collector, e->sequence - 1);
 	assert_int_equal(e->breakpoint, NUMBER);
 	assert_true(e->held_ns >= 1000000);
-	assert_true(e->queued_ns < e->held_ns);
+	check_parted(e);
 	assert_true(e->handled_ns != TRAFFIC_NO_TIME);
 }
 
@@ -210,18 +225,145 @@ static void test_held_by_its_sender(void **state)
 	assert_true(hold_watch(s.nodes[BROWSER].to[RENDERER]));
 	wanted = IPC_CLOSE_PAGE;
 	ipc_send_close_page(s.nodes[BROWSER].to[RENDERER], 1);
-	assert_null(find("close_page"));
+	/* It is there, and waits; it gets its id when it leaves. */
+	e = find("close_page");
+	uint64_t sequence = e->sequence, ts_us = e->ts_us;
+	assert_int_equal(e->status, TRAFFIC_HELD);
+	assert_int_equal(e->id, 0);
+	assert_int_equal(e->breakpoint, NUMBER);
+	assert_true(event_matches("status=held and name=close_page and arg.page=1", e));
 	settle(BROWSER, RENDERER, HOLD_OUTGOING, &(struct hold_order){ .action = HELD_ACTION_DUPLICATE });
 	e = find("close_page");
 	assert_int_equal(ship_count(&s, "close_page", TRAFFIC_DELIVERED), 2);
 	assert_int_equal(e->marks, TRAFFIC_DUPLICATED);
 	assert_int_equal(e->breakpoint, NUMBER);
 	assert_true(e->held_ns >= 1000000);
+	e = collector_event(s.collector, sequence);
+	assert_int_equal(e->status, TRAFFIC_DELIVERED);
+	assert_int_equal(e->marks, 0);
+	assert_int_equal(e->ts_us, ts_us);
+	assert_true(e->id && e->held_ns >= 1000000);
+	check_parted(e);
 	ipc_send_close_page(s.nodes[BROWSER].to[RENDERER], 2);
 	settle(BROWSER, RENDERER, HOLD_OUTGOING, &(struct hold_order){ .action = HELD_ACTION_DROP });
 	e = find("close_page");
 	assert_int_equal(e->status, TRAFFIC_LOST);
 	assert_int_equal(e->where, TRAFFIC_AT_BREAKPOINT);
+}
+
+/* What waits is held, and not queued, whoever holds it; and it can be told how many wait. */
+static void test_what_waits_behind(void **state)
+{
+	const struct traffic_event *e;
+
+	(void)state;
+	hold_frames();
+	send_frame(1);
+	ship_settle(&s);
+	send_frame(2);
+	ship_settle(&s);
+	collector_drain(s.collector, 0);
+	assert_int_equal(collector_behind(s.collector, s.nodes[RENDERER].us, s.nodes[GPU].us), 1);
+	wanted = IPC_COUNT;
+	settle(GPU, RENDERER, HOLD_INCOMING, &(struct hold_order){ .action = HELD_ACTION_PROCEED });
+	e = find("submit_frame");
+	assert_int_equal(e->status, TRAFFIC_DELIVERED);
+	assert_int_equal(e->breakpoint, 0);
+	assert_true(e->held_ns >= 1000000);
+	check_parted(e);
+	assert_int_equal(collector_behind(s.collector, s.nodes[RENDERER].us, s.nodes[GPU].us), 0);
+	/* What comes later has waited for nobody. */
+	send_frame(3);
+	assert_int_equal(find("submit_frame")->held_ns, 0);
+}
+
+static void test_what_waits_to_leave(void **state)
+{
+	const struct traffic_event *e;
+
+	(void)state;
+	assert_true(hold_watch(s.nodes[BROWSER].to[RENDERER]));
+	wanted = IPC_CLOSE_PAGE;
+	ipc_send_close_page(s.nodes[BROWSER].to[RENDERER], 1);
+	ipc_send_press_key(s.nodes[BROWSER].to[RENDERER], 1, KEY_FOCUS_NEXT);
+	e = find("press_key");
+	uint64_t sequence = e->sequence;
+	assert_int_equal(e->status, TRAFFIC_IN_FLIGHT);
+	assert_int_equal(e->id, 0);
+	settle(BROWSER, RENDERER, HOLD_OUTGOING, &(struct hold_order){ .action = HELD_ACTION_PROCEED });
+	e = find("press_key");
+	assert_int_equal(e->sequence, sequence);
+	assert_int_equal(e->status, TRAFFIC_DELIVERED);
+	assert_true(e->id && !e->breakpoint && e->held_ns >= 1000000);
+}
+
+/* What never left is told of as well, with an id, once. */
+static void test_held_when_its_channel_closed(void **state)
+{
+	const struct traffic_event *e;
+
+	(void)state;
+	assert_true(hold_watch(s.nodes[BROWSER].to[RENDERER]));
+	wanted = IPC_CLOSE_PAGE;
+	ipc_send_close_page(s.nodes[BROWSER].to[RENDERER], 1);
+	ipc_send_press_key(s.nodes[BROWSER].to[RENDERER], 1, KEY_FOCUS_NEXT);
+	find("close_page");
+	ship_close(&s, BROWSER, RENDERER);
+	e = find("close_page");
+	assert_int_equal(e->status, TRAFFIC_LOST);
+	assert_int_equal(e->where, TRAFFIC_AT_BREAKPOINT);
+	assert_true(e->id);
+	assert_int_equal(find("press_key")->status, TRAFFIC_LOST);
+	assert_int_equal(ship_count(&s, "press_key", TRAFFIC_IN_FLIGHT), 0);
+}
+
+/* An index that was there before it left knows it by its id. */
+static void test_its_chain(void **state)
+{
+	struct chain *chain = chain_create(s.collector);
+	struct chain_set set;
+	const struct traffic_event *e;
+
+	(void)state;
+	assert_non_null(chain);
+	assert_true(hold_watch(s.nodes[BROWSER].to[RENDERER]));
+	wanted = IPC_CLOSE_PAGE;
+	cause_set(id_of(BROWSER, 100));
+	ipc_send_close_page(s.nodes[BROWSER].to[RENDERER], 1);
+	cause_set(0);
+	find("close_page");
+	ipc_send_did_commit(s.nodes[RENDERER].to[BROWSER], 1, 1);
+	find("did_commit");
+	chain_set_init(&set, chain, id_of(BROWSER, 100));
+	settle(BROWSER, RENDERER, HOLD_OUTGOING, &(struct hold_order){ .action = HELD_ACTION_PROCEED });
+	e = find("close_page");
+	assert_null(chain_find(chain, e->id));
+	chain_update(chain);
+	assert_ptr_equal(chain_find(chain, e->id), e);
+	assert_non_null(chain_find(chain, find("did_commit")->id));
+	assert_false(id_set_has(&set.all, e->id));
+	chain_set_catch_up(&set);
+	assert_true(id_set_has(&set.all, e->id));
+	chain_set_finish(&set);
+	chain_destroy(chain);
+}
+
+/* Toxics did not take it, and the death did not lose it. */
+static void test_the_toll(void **state)
+{
+	struct toll toll;
+
+	(void)state;
+	hold_frames();
+	send_frame(1);
+	ship_settle(&s);
+	settle(GPU, RENDERER, HOLD_INCOMING, &(struct hold_order){ .action = HELD_ACTION_DROP });
+	find("submit_frame");
+	ship_kill(&s, GPU);
+	collector_toll(s.collector, s.nodes[GPU].us, &toll);
+	assert_int_equal(toll.dropped, 1);
+	assert_int_equal(toll.taken, 0);
+	assert_int_equal(toll.lost_to, 0);
 }
 
 static void test_held_when_its_receiver_died(void **state)
@@ -251,11 +393,6 @@ static void test_by_hand(void **state)
 }
 
 /* Lies. */
-
-static uint64_t id_of(int who, uint64_t number)
-{
-	return ipc_make_id(s.nodes[who].us.role, s.nodes[who].us.serial, number);
-}
 
 static void forge(int who, enum record_kind kind, int peer, enum ipc_id type, uint64_t id,
 		  const struct record_held *held, uint32_t marks)
@@ -488,6 +625,11 @@ int main(void)
 		TEST(test_edited_to_nonsense),
 		TEST(test_pings_pass),
 		TEST(test_held_by_its_sender),
+		TEST(test_what_waits_behind),
+		TEST(test_what_waits_to_leave),
+		TEST(test_held_when_its_channel_closed),
+		TEST(test_its_chain),
+		TEST(test_the_toll),
 		TEST(test_held_when_its_receiver_died),
 		TEST(test_by_hand),
 		TEST(test_nobody_told_it_to),

@@ -102,6 +102,9 @@ static void row_toll(struct rows *rows, const struct blast *b)
 			      (unsigned long long)t->lost_by, (unsigned long long)t->lost_to);
 	if (t->taken)
 		format_printf(&out, "; before that toxics took %llu", (unsigned long long)t->taken);
+	if (t->dropped)
+		format_printf(&out, "; before that %llu %s dropped by hand", (unsigned long long)t->dropped,
+			      t->dropped == 1 ? "was" : "were");
 	if (t->undecided)
 		format_printf(&out, "; %llu still open", (unsigned long long)t->undecided);
 	row_end(rows, "lost");
@@ -242,6 +245,8 @@ static void put_toll(struct format *out, const struct toll *t)
 	put_number(out, "lost_to_it", t->lost_to);
 	if (t->taken)
 		put_number(out, "taken_by_toxics", t->taken);
+	if (t->dropped)
+		put_number(out, "dropped_by_hand", t->dropped);
 	if (t->undecided)
 		put_number(out, "undecided", t->undecided);
 	put_number(out, "requests_failed", t->requests);

@@ -3,6 +3,7 @@
 #include "browser/browser.h"
 #include "browser/process/host.h"
 #include "browser/traffic/breakpoint/breakpoints_internal.h"
+#include "browser/traffic/query/query_plan.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,10 +82,12 @@ bool breakpoints_add(struct browser *b, const char *text, uint32_t *number, stru
 	if (!p)
 		return fail(error, "no memory");
 	p->query = query_parse(text, error);
-	if (!p->query) {
+	if (!p->query || !query_could_hold(p->query, error)) {
+		query_free(p->query);
 		free(p);
 		return false;
 	}
+	query_set_start(p->query, collector_start_us(b->collector));
 	snprintf(p->text, sizeof p->text, "%s", text);
 	p->number = ++list->last_breakpoint;
 	breakpoint_begin_chains(p, b->collector);

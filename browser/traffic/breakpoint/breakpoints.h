@@ -69,7 +69,8 @@ void breakpoints_finish(struct breakpoints *);
 
 /*
  * Hold what that question asks for, from now on, in all processes that are and will be. false: *error says
- * where the question is wrong, or why there cannot be one more (column 0, length 0).
+ * where the question is wrong, or asks for what no message is while it is held, or why there cannot be one
+ * more (length 0: there is no column to it).
  */
 bool breakpoints_add(struct browser *, const char *text, uint32_t *number, struct query_error *error);
 /* What it holds goes on. 0: all. false: there is none of that number. */
@@ -78,7 +79,7 @@ bool breakpoints_remove(struct browser *, uint32_t number);
 /* Those that hold now, oldest first; walk with breakpoint_next(). NULL: no more. */
 const struct breakpoint *breakpoint_next(const struct breakpoints *, const struct breakpoint *before);
 struct held_message *breakpoints_find_held(const struct breakpoints *, uint32_t number);
-/* How many wait behind it, where the browser holds; between children nobody knows: 0. */
+/* How many wait behind it; between children, as far as the traffic has been read. */
 unsigned breakpoints_behind(const struct breakpoints *, const struct held_message *);
 
 /* Other fields for what is held, which stays held. false with *why (static): not held, too long, faults are

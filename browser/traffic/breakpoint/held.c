@@ -237,7 +237,8 @@ unsigned breakpoints_behind(const struct breakpoints *list, const struct held_me
 	enum hold_way way;
 	const struct channel *c = own_channel(list, m, &way);
 
-	return c ? hold_behind(c, way) : 0;
+	return c ? hold_behind(c, way)
+		 : collector_behind(list->browser->collector, m->event.from, m->event.to);
 }
 
 bool breakpoints_edit(struct browser *b, uint32_t held, const uint8_t *fields, size_t bytes, const char **why)

@@ -23,6 +23,8 @@ struct chain {
 	uint32_t mask;
 	uint32_t *ids, *causes; /* buckets */
 	struct chain_slot *slots;
+	uint64_t nameless[CHAIN_NAMELESS]; /* events that have no ids yet */
+	unsigned nnameless;
 };
 
 struct chain *chain_create(const struct collector *c)
@@ -120,16 +122,62 @@ static void take(struct chain *chain, const struct traffic_event *e)
 	}
 }
 
+static bool is_nameless(const struct traffic_event *e)
+{
+	return e->kind == TRAFFIC_MESSAGE && !e->id;
+}
+
+static void remember(uint64_t *list, unsigned *count, uint64_t sequence)
+{
+	if (*count < CHAIN_NAMELESS)
+		list[(*count)++] = sequence;
+}
+
+/* The next of them that has an id by now, taken off the list, or was dropped (NULL). false: there is none. */
+static bool named(const struct collector *c, uint64_t *list, unsigned *count, const struct traffic_event **e)
+{
+	for (unsigned i = 0; i < *count; i++) {
+		*e = collector_event(c, list[i]);
+		if (*e && is_nameless(*e))
+			continue;
+		list[i] = list[--*count];
+		return true;
+	}
+	return false;
+}
+
+/* Newer ones are in already: it goes behind them. */
+static void take_late(struct chain *chain, const struct traffic_event *e)
+{
+	uint32_t number = (uint32_t)e->sequence, *link = &chain->ids[bucket_of(chain, e->id)];
+	struct chain_slot *slot = &chain->slots[number & chain->mask];
+
+	if (chain_find(chain, e->id))
+		return;
+	while (*link != NOTHING && (int32_t)(*link - number) > 0)
+		link = &chain->slots[*link & chain->mask].next_id;
+	slot->id = e->id;
+	slot->next_id = *link;
+	*link = number;
+}
+
 void chain_update(struct chain *chain)
 {
 	uint64_t first = collector_first(chain->collector), end = collector_end(chain->collector);
+	const struct traffic_event *late;
 
+	while (named(chain->collector, chain->nameless, &chain->nnameless, &late))
+		if (late)
+			take_late(chain, late);
 	if (chain->next < first)
 		chain->next = first;
 	for (; chain->next < end; chain->next++) {
 		const struct traffic_event *e = collector_event(chain->collector, chain->next);
-		if (e)
-			take(chain, e);
+		if (!e)
+			continue;
+		take(chain, e);
+		if (is_nameless(e))
+			remember(chain->nameless, &chain->nnameless, e->sequence);
 	}
 }
 
@@ -204,6 +252,8 @@ void chain_set_init(struct chain_set *set, struct chain *chain, uint64_t id)
 	uint64_t at = id;
 
 	set->id = id;
+	set->collector = c;
+	set->nnameless = 0;
 	id_set_init(&set->all, COLLECTOR_EVENTS);
 	id_set_init(&set->effects, COLLECTOR_EVENTS);
 	id_set_add(&set->all, id);
@@ -217,12 +267,31 @@ void chain_set_init(struct chain_set *set, struct chain *chain, uint64_t id)
 			chain_set_take(set, e);
 }
 
+static void add_effect(struct chain_set *set, uint64_t id)
+{
+	id_set_add(&set->effects, id);
+	id_set_add(&set->all, id);
+}
+
+void chain_set_catch_up(struct chain_set *set)
+{
+	const struct traffic_event *e;
+
+	while (named(set->collector, set->nameless, &set->nnameless, &e))
+		if (e)
+			add_effect(set, e->id);
+}
+
 void chain_set_take(struct chain_set *set, const struct traffic_event *e)
 {
-	if (e->cause && e->id && id_set_has(&set->effects, e->cause)) {
-		id_set_add(&set->effects, e->id);
-		id_set_add(&set->all, e->id);
-	}
+	if (set->nnameless)
+		chain_set_catch_up(set);
+	if (!e->cause || !id_set_has(&set->effects, e->cause))
+		return;
+	if (e->id)
+		add_effect(set, e->id);
+	else if (is_nameless(e) && collector_event(set->collector, e->sequence) == e)
+		remember(set->nameless, &set->nnameless, e->sequence);
 }
 
 void chain_set_finish(struct chain_set *set)

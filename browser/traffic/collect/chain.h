@@ -9,6 +9,8 @@
 #include "browser/traffic/collect/collector.h"
 #include "browser/traffic/query/id_set.h"
 
+#define CHAIN_NAMELESS 256 /* messages held back by breakpoints that an index waits for */
+
 struct chain;
 
 /* NULL: no memory. The collector must outlive it. */
@@ -34,7 +36,12 @@ const struct traffic_event *chain_partner(const struct chain *, const struct tra
 struct chain_set {
 	uint64_t id;
 	struct id_set all, effects; /* effects: the id itself and what came of it */
+	const struct collector *collector;
+	uint64_t nameless[CHAIN_NAMELESS]; /* events that belong to it, and have no ids before they leave */
+	unsigned nnameless;
 };
 void chain_set_init(struct chain_set *, struct chain *, uint64_t id);
 void chain_set_take(struct chain_set *, const struct traffic_event *);
+/* What was held back may have left, and has an id now. */
+void chain_set_catch_up(struct chain_set *);
 void chain_set_finish(struct chain_set *);

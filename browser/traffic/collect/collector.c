@@ -50,19 +50,25 @@ struct collector *collector_create(const struct collector_config *config)
 }
 
 /* The fate of these will never be known to this log. */
+static void collector_log_list(struct collector *c, struct stored *first)
+{
+	while (first) {
+		struct stored *s = first;
+
+		first = s->next;
+		if (c->config.log)
+			log_writer_put(c->config.log, &s->event);
+		stored_release(s);
+	}
+}
+
 static void collector_log_open(struct collector *c)
 {
 	struct flow *f, *next;
 
 	HASH_ITER (hh, c->flows, f, next) {
-		while (f->head) {
-			struct stored *s = f->head;
-
-			f->head = s->next;
-			if (c->config.log)
-				log_writer_put(c->config.log, &s->event);
-			stored_release(s);
-		}
+		collector_log_list(c, f->head);
+		collector_log_list(c, f->waiting);
 		/* NOLINTNEXTLINE: uthash, which the analyzer does not follow */
 		HASH_DELETE(hh, c->flows, f);
 		free(f);

@@ -150,6 +150,9 @@ void collector_unlisten(struct collector *, struct collector_listener *);
 /* What the log counts of one direction. */
 struct traffic_counts collector_count(const struct collector *, struct endpoint from, struct endpoint to);
 
+/* How many that were sent wait behind one that a breakpoint holds on its way between those two. */
+unsigned collector_behind(const struct collector *, struct endpoint from, struct endpoint to);
+
 /* Messages lost since the start, in all. */
 uint64_t collector_lost(const struct collector *);
 

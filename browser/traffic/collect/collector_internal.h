@@ -41,8 +41,22 @@ void join_take(struct collector *, struct traffic_process_state *p);
 void join_take_held(struct collector *, struct traffic_process_state *p, struct endpoint peer);
 /* Which of the record's marks are believed. */
 uint32_t join_believe_marks(const struct collector *, const struct traffic_process_state *p);
-/* Its receipt: what is known of the time that it was held goes into the event. */
-void join_end_hold(struct flow *, struct stored *, uint64_t time_ns);
+/* Its receipt: the time that it was held, or waited behind one that was, is no time in the queue. */
+void join_part_times(const struct flow *, struct stored *, uint64_t time_ns);
+/* The record says that the browser holds back what it is to send, which has no id yet. */
+void join_take_waiting(struct collector *, struct traffic_process_state *p, struct endpoint peer);
+/* Such a one has been sent: it is that event, with a reference for the caller. NULL: it was not told of. */
+struct stored *join_leave(struct collector *, struct traffic_process_state *p, struct flow *);
+/* A message's fields never fill more than a packet, whatever a record claims. */
+uint32_t join_believable_bytes(uint32_t bytes);
+/* The fields are those that the record tells of. */
+void join_believe_fields(struct collector *, struct traffic_process_state *p, struct stored *);
+/* join.c: a new event of the record. NULL: no memory. */
+struct stored *join_keep(struct collector *, struct traffic_process_state *p, struct endpoint from,
+			 struct endpoint to);
+/* And between whom. NULL: no memory. */
+struct flow *join_flow(struct collector *, struct traffic_process_state *from,
+		       struct traffic_process_state *to);
 /* join.c, for that: the fate of a message is known (a flow_decided_fn of the collector's). */
 void join_decided(void *collector, struct flow *, struct stored *);
 bool join_id_belongs_to(uint64_t id, struct endpoint);

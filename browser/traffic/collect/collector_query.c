@@ -62,6 +62,13 @@ struct traffic_counts collector_count(const struct collector *c, struct endpoint
 	return f ? f->counts : (struct traffic_counts){ 0 };
 }
 
+unsigned collector_behind(const struct collector *c, struct endpoint from, struct endpoint to)
+{
+	const struct flow *f = join_find(c, from, to);
+
+	return f ? flow_behind(f) : 0;
+}
+
 uint64_t collector_lost(const struct collector *c)
 {
 	return c->lost;

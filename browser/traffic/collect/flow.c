@@ -14,12 +14,14 @@ struct flow *flow_create(struct traffic_process_state *from, struct traffic_proc
 	f->from = from;
 	f->to = to;
 	f->tail = &f->head;
+	f->waiting_end = &f->waiting;
 	return f;
 }
 
 void flow_push(struct flow *f, struct stored *s)
 {
 	stored_hold(s);
+	s->held_before_ns = flow_held(f, s->time_ns);
 	s->next = NULL;
 	*f->tail = s;
 	f->newest = f->tail;
@@ -97,15 +99,63 @@ struct stored *flow_hold(struct flow *f, uint64_t number, uint64_t time_ns, flow
 {
 	if (!flow_reach(f, number, decided, arg))
 		return NULL;
+	flow_end_hold(f, time_ns);
 	f->holds = true;
-	f->held_ns = time_ns;
+	f->held_number = number;
+	f->held_since_ns = time_ns;
 	f->head->event.status = TRAFFIC_HELD;
 	return f->head;
 }
 
+uint64_t flow_held(const struct flow *f, uint64_t time_ns)
+{
+	bool holds = f->held_number && time_ns > f->held_since_ns;
+
+	return f->held_total_ns + (holds ? time_ns - f->held_since_ns : 0);
+}
+
+void flow_end_hold(struct flow *f, uint64_t time_ns)
+{
+	f->held_total_ns = flow_held(f, time_ns);
+	f->held_number = 0;
+}
+
+unsigned flow_behind(const struct flow *f)
+{
+	unsigned n = 0;
+
+	for (const struct stored *s = f->held_number ? f->head : NULL; s; s = s->next)
+		n += ipc_id_number(s->event.id) > f->held_number && !hold_passes(s->event.type);
+	return n;
+}
+
+void flow_wait(struct flow *f, struct stored *s)
+{
+	stored_hold(s);
+	s->next = NULL;
+	*f->waiting_end = s;
+	f->waiting_end = &s->next;
+}
+
+struct stored *flow_leave(struct flow *f, uint16_t type)
+{
+	struct stored **link = &f->waiting, *s;
+
+	while (*link && (*link)->event.type != type)
+		link = &(*link)->next;
+	s = *link;
+	if (!s)
+		return NULL;
+	*link = s->next;
+	if (!s->next)
+		f->waiting_end = link;
+	s->next = NULL;
+	return s;
+}
+
 void flow_drop_held(struct flow *f, flow_decided_fn *decided, void *arg)
 {
-	f->taken++;
+	f->dropped++;
 	flow_decide(f, &f->head, TRAFFIC_LOST, TRAFFIC_AT_BREAKPOINT, decided, arg);
 }
 
@@ -118,7 +168,7 @@ struct stored *flow_newest(const struct flow *f, uint64_t number)
 
 void flow_drop_newest(struct flow *f, enum traffic_where where, flow_decided_fn *decided, void *arg)
 {
-	f->taken++;
+	*(where == TRAFFIC_AT_BREAKPOINT ? &f->dropped : &f->taken) += 1;
 	flow_decide(f, f->newest, TRAFFIC_LOST, where, decided, arg);
 }
 

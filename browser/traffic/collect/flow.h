@@ -26,7 +26,7 @@ struct flow {
 	struct stored **newest;	     /* what points to the last of them, while it is the one pushed last */
 	size_t open_bytes;
 	struct traffic_counts counts;
-	uint64_t taken;		      /* of the lost ones, by toxics and breakpoints */
+	uint64_t taken, dropped;      /* of the lost ones: by toxics, at breakpoints */
 	uint32_t requests[IPC_COUNT]; /* sent and without a reply; toll.c */
 	uint64_t flushed, arrived;    /* the sender's and the receiver's counters, as last seen */
 	bool flushed_known, arrived_known;
@@ -35,8 +35,10 @@ struct flow {
 	bool evicted;	      /* messages were given up for want of room */
 	bool holds;	      /* a breakpoint has held some of what is open: pings may have passed it */
 	struct stored *
-		*passed;  /* what points to the first that none of them can have passed, NULL: head does */
-	uint64_t held_ns; /* since when it holds the first open one, whose status is TRAFFIC_HELD */
+		*passed; /* what points to the first that none of them can have passed, NULL: head does */
+	uint64_t held_number; /* of the first open one, which is held, its status TRAFFIC_HELD; 0: none is */
+	uint64_t held_since_ns, held_total_ns; /* and before that, in all */
+	struct stored *waiting, **waiting_end; /* what its sender holds back: no ids yet, in order */
 	UT_hash_handle hh;
 };
 
@@ -64,6 +66,19 @@ struct stored *flow_pull_only(struct flow *, uint64_t number);
 /* That message is held: what was sent before it is `unknown`. It stays the flow's. NULL: none of that number
  * is open. */
 struct stored *flow_hold(struct flow *, uint64_t number, uint64_t time_ns, flow_decided_fn *, void *arg);
+/* For how long it has held something, in all: what waits at its end at two times has been held for the
+ * difference. */
+uint64_t flow_held(const struct flow *, uint64_t time_ns);
+/* It holds nothing from then on. */
+void flow_end_hold(struct flow *, uint64_t time_ns);
+/* How many of the open ones are behind the one that is held. */
+unsigned flow_behind(const struct flow *);
+
+/* Its sender holds that one back. Takes a reference. */
+void flow_wait(struct flow *, struct stored *);
+/* The first of that type that was held back leaves: with the flow's reference, or NULL. */
+struct stored *flow_leave(struct flow *, uint16_t type);
+
 /* The held message was dropped. */
 void flow_drop_held(struct flow *, flow_decided_fn *, void *arg);
 

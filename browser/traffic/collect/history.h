@@ -14,7 +14,8 @@
 struct stored {
 	struct traffic_event event;
 	struct stored *next; /* the next one of its flow whose fate is open */
-	uint64_t time_ns;    /* CLOCK_MONOTONIC, of event.ts_us */
+	uint64_t time_ns; /* CLOCK_MONOTONIC, of event.ts_us, or when it left after having been held back */
+	uint64_t held_before_ns; /* flow_held() of its flow when it was sent */
 	uint32_t references;
 	uint32_t room; /* bytes behind this struct */
 	uint8_t payload[];

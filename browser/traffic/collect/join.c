@@ -15,7 +15,7 @@
 #define EVICT_EVERY 1024
 
 /* A message's fields never fill more than a packet, whatever a record claims. */
-static uint32_t believable_bytes(uint32_t bytes)
+uint32_t join_believable_bytes(uint32_t bytes)
 {
 	return bytes < CHANNEL_PACKET_BYTES ? bytes : CHANNEL_PACKET_BYTES;
 }
@@ -34,8 +34,8 @@ struct flow *join_find(const struct collector *c, struct endpoint from, struct e
 	return f;
 }
 
-static struct flow *flow_between(struct collector *c, struct traffic_process_state *from,
-				 struct traffic_process_state *to)
+struct flow *join_flow(struct collector *c, struct traffic_process_state *from,
+		       struct traffic_process_state *to)
 {
 	struct flow *f = join_find(c, from->endpoint, to->endpoint);
 
@@ -111,7 +111,7 @@ static struct traffic_event make_event(const struct collector *c, const struct r
 		.handled_ns = TRAFFIC_NO_TIME,
 		.from = from,
 		.to = to,
-		.bytes = believable_bytes(r->message_bytes),
+		.bytes = join_believable_bytes(r->message_bytes),
 		.type = r->type,
 		.fds = r->fds,
 	};
@@ -122,8 +122,8 @@ bool join_id_belongs_to(uint64_t id, struct endpoint e)
 	return id == ipc_make_id(e.role, e.serial, ipc_id_number(id)) && ipc_id_number(id);
 }
 
-static struct stored *keep_message(struct collector *c, struct traffic_process_state *p, struct endpoint from,
-				   struct endpoint to)
+struct stored *join_keep(struct collector *c, struct traffic_process_state *p, struct endpoint from,
+			 struct endpoint to)
 {
 	struct traffic_event event = make_event(c, &p->next, from, to);
 	uint32_t bytes = p->next.payload_bytes < event.bytes ? p->next.payload_bytes : event.bytes;
@@ -160,8 +160,10 @@ static void take_sent(struct collector *c, struct traffic_process_state *p, stru
 		return;
 	}
 	p->last_number = ipc_id_number(r->id);
-	f = to ? flow_between(c, p, to) : NULL;
-	s = keep_message(c, p, p->endpoint, peer);
+	f = to ? join_flow(c, p, to) : NULL;
+	s = r->marks & RECORD_WAITED && f ? join_leave(c, p, f) : NULL;
+	if (!s)
+		s = join_keep(c, p, p->endpoint, peer);
 	if (!s)
 		return;
 	s->event.marks = (uint8_t)join_believe_marks(c, p);
@@ -179,26 +181,13 @@ static void take_sent(struct collector *c, struct traffic_process_state *p, stru
 		bound_open(c);
 }
 
-/* The fields are those that the receiver tells of. */
-static void believe_fields(struct collector *c, struct traffic_process_state *p, struct stored *s)
-{
-	uint32_t most = believable_bytes(p->next.message_bytes);
-	uint32_t bytes = p->next.payload_bytes < most ? p->next.payload_bytes : most;
-	size_t before = stored_bytes(s);
-
-	s->event.bytes = most;
-	stored_set_payload(s, p->payload, bytes);
-	if (history_get(&c->history, s->event.sequence) == s)
-		history_grew(&c->history, stored_bytes(s) - before);
-}
-
 /* The browser took part: what it saw is what was. */
 static void believe_browser(struct collector *c, struct traffic_process_state *p, struct stored *s)
 {
 	s->event.type = p->next.type;
 	s->event.cause = p->next.cause;
 	s->event.fds = p->next.fds;
-	believe_fields(c, p, s);
+	join_believe_fields(c, p, s);
 }
 
 /* A receipt whose sending is not recorded: did it come, or does the receiver make it up? */
@@ -223,7 +212,7 @@ static void take_stray(struct collector *c, struct traffic_process_state *p, str
 		join_mark_forged(c, p);
 		return;
 	}
-	struct stored *s = keep_message(c, p, peer, p->endpoint);
+	struct stored *s = join_keep(c, p, peer, p->endpoint);
 
 	if (s && !traffic_is_ping(&s->event))
 		process_state_remember(p, COLLECTOR_RECEIVED, s);
@@ -254,18 +243,19 @@ static void join_receipt(struct collector *c, struct traffic_process_state *p, s
 
 	s->event.queued_ns = r->time_ns > s->time_ns ? r->time_ns - s->time_ns : 0;
 	s->event.marks |= (uint8_t)marks;
-	join_end_hold(f, s, r->time_ns);
+	if (!hold_passes(r->type))
+		join_part_times(f, s, r->time_ns);
 	if (p->endpoint.role == ROLE_BROWSER)
 		believe_browser(c, p, s);
 	else if (marks & RECORD_EDITED && r->type == s->event.type)
-		believe_fields(c, p, s);
+		join_believe_fields(c, p, s);
 	note_receipt(c, p, s);
 }
 
 /* Its handler got it twice, as a breakpoint was told to. */
 static void join_again(struct collector *c, struct traffic_process_state *p, struct endpoint peer)
 {
-	struct stored *s = keep_message(c, p, peer, p->endpoint);
+	struct stored *s = join_keep(c, p, peer, p->endpoint);
 
 	if (!s)
 		return;
@@ -300,7 +290,7 @@ static void take_receipt(struct collector *c, struct traffic_process_state *p, s
 		join_again(c, p, peer);
 		return;
 	}
-	f = from ? flow_between(c, from, p) : NULL;
+	f = from ? join_flow(c, from, p) : NULL;
 	if (f && r->kind == RECORD_REFUSED)
 		f->counts.refused++;
 	else if (f)
@@ -308,10 +298,13 @@ static void take_receipt(struct collector *c, struct traffic_process_state *p, s
 	if (r->kind == RECORD_RECEIVED)
 		toll_note_received(c, peer, p->endpoint, r->type);
 	/* Where it is the browser that holds: no other end has messages that pass. */
-	if (f && ours && f->holds && p->endpoint.role == ROLE_BROWSER && hold_passes(r->type))
+	if (f && ours && f->holds && p->endpoint.role == ROLE_BROWSER && hold_passes(r->type)) {
 		s = flow_pull_only(f, ipc_id_number(r->id));
-	else if (f && ours)
+	} else if (f && ours) {
+		if (f->held_number && ipc_id_number(r->id) >= f->held_number)
+			flow_end_hold(f, r->time_ns);
 		s = flow_pull(f, ipc_id_number(r->id), join_decided, c);
+	}
 	if (s)
 		join_receipt(c, p, f, s);
 	else
@@ -400,6 +393,8 @@ void join_take(struct collector *c, struct traffic_process_state *p)
 		take_handled(c, p);
 	else if (p->next.kind == RECORD_HELD || p->next.kind == RECORD_DROPPED)
 		join_take_held(c, p, peer);
+	else if (p->next.kind == RECORD_WAITING)
+		join_take_waiting(c, p, peer);
 	else if (p->next.kind == RECORD_MEMORY)
 		take_memory(c, p);
 	else
@@ -488,6 +483,8 @@ void join_forget(struct collector *c, struct traffic_process_state *p)
 		if (f->from != p && f->to != p)
 			continue;
 		flow_settle(f, true, UINT64_MAX, join_decided, c);
+		while (f->waiting)
+			keep_decided(c, flow_leave(f, f->waiting->event.type), TRAFFIC_UNKNOWN, 0);
 		HASH_DELETE(hh, c->flows, f);
 		free(f);
 	}

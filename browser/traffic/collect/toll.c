@@ -43,8 +43,9 @@ void toll_add_request(struct toll *t, struct endpoint from, struct endpoint to, 
 
 static void toll_add_flow(struct toll *t, const struct flow *f, bool by)
 {
-	*(by ? &t->lost_by : &t->lost_to) += f->counts.lost - f->taken;
+	*(by ? &t->lost_by : &t->lost_to) += f->counts.lost - f->taken - f->dropped;
 	t->taken += f->taken;
+	t->dropped += f->dropped;
 	for (const struct stored *s = f->head; s; s = s->next)
 		t->undecided++;
 	if (f->from->endpoint.role == ROLE_BROWSER)

@@ -15,10 +15,10 @@ struct toll_request {
 };
 
 struct toll {
-	uint64_t lost_by, lost_to;		   /* messages that it had sent; that had been sent to it */
-	uint64_t taken;				   /* by toxics while it lived: not among those */
-	uint64_t undecided;			   /* messages of its that a living process may still read */
-	uint64_t requests;			   /* without a reply, both ways */
+	uint64_t lost_by, lost_to; /* messages that it had sent; that had been sent to it */
+	uint64_t taken, dropped;   /* by toxics, at breakpoints while it lived: not among those */
+	uint64_t undecided;	   /* messages of its that a living process may still read */
+	uint64_t requests;	   /* without a reply, both ways */
 	struct toll_request failed[TOLL_REQUESTS]; /* which, so far as there is room */
 	unsigned nfailed;
 };

@@ -52,7 +52,8 @@ void query_set_start(struct query *, uint64_t start_us);
 
 /* Does it look into arguments (arg.X, tab, a text)? A reader need not read them otherwise. */
 bool query_reads_args(const struct query *);
-/* Does it name pings or pongs itself? Otherwise readers hide them until asked. */
+/* Does it name pings or pongs itself, or what is said about breakpoints? Otherwise readers hide them until
+ * asked. */
 bool query_names_pings(const struct query *);
 
 /* Does it name bodies or memory itself? They are hidden likewise. */

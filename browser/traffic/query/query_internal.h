@@ -116,6 +116,7 @@ struct query_test {
 	bool *names; /* owned: which of the known names match; a text: and behind them, which messages have an
 			argument whose name does */
 	unsigned chain;
+	unsigned at, length, value_at; /* in the text: its field, its value */
 };
 
 struct query {

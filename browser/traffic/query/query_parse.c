@@ -73,12 +73,16 @@ static void add_child(struct tree *parent, struct tree *child)
 static struct query_test *test_new(struct grammar *g, const struct token *t)
 {
 	struct query *q = g->p.query;
+	struct query_test *test = &q->tests[q->count];
 
 	if (q->count == QUERY_TESTS) {
 		query_fail(&g->p, t->at, t->length, "no more than %d comparisons are possible", QUERY_TESTS);
 		return NULL;
 	}
-	return &q->tests[q->count++];
+	q->count++;
+	test->at = t->at;
+	test->length = t->length;
+	return test;
 }
 
 static struct tree *test_node(struct grammar *g, struct query_test *test, bool inverted)
@@ -93,19 +97,27 @@ static struct tree *test_node(struct grammar *g, struct query_test *test, bool i
 	return t;
 }
 
+static bool is_upkeep(unsigned name)
+{
+	struct traffic_event e = { .kind = TRAFFIC_MESSAGE, .type = (uint16_t)name };
+
+	return name < IPC_COUNT && traffic_is_upkeep(&e);
+}
+
+/* Only of what is hidden otherwise. */
 static bool names_ping(const struct query_test *test)
 {
 	unsigned others = 0, pings = 0;
 
 	if (test->op != OP_EQUAL && test->op != OP_FINDS)
 		return false;
-	if (test->field->type == &query_any)
-		return test->pattern.text &&
-		       (!strcmp(test->pattern.text, "ping") || !strcmp(test->pattern.text, "pong"));
+	for (unsigned i = 0; test->field->type == &query_any && test->pattern.text && i < IPC_COUNT; i++)
+		if (is_upkeep(i) && !strcmp(test->pattern.text, ipc_messages[i].name))
+			return true;
 	if (test->field->type != &query_name_type)
 		return false;
 	for (unsigned i = 0; i < query_name_count(); i++) {
-		if (i == IPC_PING || i == IPC_PONG)
+		if (is_upkeep(i))
 			pings += test->names[i];
 		else
 			others += test->names[i];
@@ -203,6 +215,7 @@ static struct tree *parse_comparison(struct grammar *g, const struct token *name
 	g->p.at = value.token.at + value.token.length;
 	test->field = info->field;
 	test->op = (uint8_t)op->op;
+	test->value_at = value.token.at;
 	if (info->field->type == &query_arg) {
 		if (name->length == 4) {
 			query_fail(&g->p, name->at, 4, "the name of the argument is missing: arg.url");

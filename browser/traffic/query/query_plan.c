@@ -43,11 +43,24 @@ static enum answer process_answer(const struct plan *p, const struct query_test 
 	return a == ANSWER_YES ? ANSWER_NO : ANSWER_YES;
 }
 
+static bool has_arg(uint16_t type, const char *name)
+{
+	for (unsigned i = 0; type < IPC_COUNT && i < ipc_messages[type].nfields; i++)
+		if (!strcmp(ipc_messages[type].fields[i].name, name))
+			return true;
+	return false;
+}
+
 /* What the test says of such a message, whatever else it may be. */
 static enum answer test_answer(struct plan *p, const struct query_test *t)
 {
 	if (t->run == query_run_process)
 		return process_answer(p, t);
+	/* What the browser is about to send may have been composed by hand. */
+	if (t->field == query_find_field("mark", 4)->field && p->from == ROLE_BROWSER)
+		return ANSWER_MAYBE;
+	if (t->run == query_run_arg && p->type != ANY_TYPE && !has_arg(p->type, t->arg))
+		return ANSWER_NO;
 	if ((t->run == query_run_name && p->type != ANY_TYPE) || t->run == query_run_set ||
 	    t->run == query_run_toxic)
 		return t->run(t, &p->context) ? ANSWER_YES : ANSWER_NO;

@@ -9,6 +9,12 @@
 /* Could it ask for a message of that type from a process of one role to one of another, as it is held? */
 bool query_could_ask(const struct query *, uint16_t type, enum role from, enum role to);
 
+/*
+ * Could it ask for any message that breakpoints hold? false: *error says what of it is not known yet then, or
+ * is no message's, at which column (length 0: of the whole).
+ */
+bool query_could_hold(const struct query *, struct query_error *error);
+
 /* What is necessary of a message between such processes. */
 struct query_needs {
 	uint32_t from_serial, to_serial; /* 0: any */
