@@ -150,6 +150,25 @@ static void test_other_sandbox(void **state)
 	assert_has(run_file("-", NULL), "it is no log");
 }
 
+/* It died at once after it had answered: what it had drawn is compared all the same. */
+static void test_last_picture_is_other(void **state)
+{
+	const char *who = process_that("renderer", "SIGSEGV");
+	char from[80];
+	const struct ran *ran;
+
+	(void)state;
+	snprintf(from, sizeof from, "\"from\":\"%s\"", who);
+	ran = run_changed((struct change){ .of = "\"type\":\"memory\"",
+					   .also = from,
+					   .before = "\"data\":\"AAAA",
+					   .after = "\"data\":\"AQAA",
+					   .times = 1 },
+			  who);
+	assert_int_equal(ran->status, 1);
+	assert_has(ran->out, "display list");
+}
+
 /* What cannot be replayed is refused in one line. */
 static void test_refusals(void **state)
 {
@@ -396,6 +415,7 @@ int main(void)
 		cmocka_unit_test(test_long_text_is_other),
 		cmocka_unit_test(test_memory_is_missing),
 		cmocka_unit_test(test_other_sandbox),
+		cmocka_unit_test(test_last_picture_is_other),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_huge_regions),
 		cmocka_unit_test(test_cut),

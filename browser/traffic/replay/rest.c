@@ -100,6 +100,31 @@ static size_t find_last_look(const struct tape *t)
 	return fatal;
 }
 
+/*
+ * It submitted because of the last that it was asked for, so nothing is left of that; and no page is loading,
+ * which goes on by itself.
+ */
+static bool has_submitted_last(const struct tape *t, size_t end)
+{
+	uint64_t asked = 0, cause = 0;
+	unsigned loading = 0;
+
+	for (size_t i = 0; i < end; i++) {
+		const struct tape_event *e = &t->events[i];
+
+		if (is_asked(e) && e->type != IPC_DESCRIBE_DOCUMENT && e->type != IPC_DID_TAKE_FRAME &&
+		    e->type != IPC_END_BODY)
+			asked = e->id;
+		if (e->kind == TAPE_ANSWER && e->type == IPC_SUBMIT_FRAME)
+			cause = e->cause;
+		if (e->kind == TAPE_FEED && e->type == IPC_COMMIT_NAVIGATION)
+			loading++;
+		if (e->kind == TAPE_ANSWER && e->type == IPC_DID_FINISH_LOAD && loading)
+			loading--;
+	}
+	return asked && cause == asked && !loading;
+}
+
 /* Messages that a renderer answers without anything to draw. */
 static bool draws(const struct tape_event *e)
 {
@@ -129,6 +154,9 @@ static bool has_drawn_all(const struct player *p, size_t end)
 
 		submitted += is_of(e, TAPE_ANSWER, IPC_SUBMIT_FRAME);
 		submitted -= is_of(e, TAPE_FEED, IPC_DID_TAKE_FRAME);
+		/* What lay in the old region is not taken any more. */
+		if (is_of(e, TAPE_FEED, IPC_GRANT_STAGING))
+			submitted = 0;
 		if (draws(e)) {
 			next = 0;
 			later = false;
@@ -137,7 +165,7 @@ static bool has_drawn_all(const struct player *p, size_t end)
 		}
 		later |= e->kind == TAPE_ANSWER && next && e->cause >= next && e->cause >> 40 == next >> 40;
 	}
-	return later && submitted <= 0;
+	return submitted <= 0 && (later || has_submitted_last(t, end));
 }
 
 /* Did the log go on for so long, after the last that was asked of it, that it was done with that? */

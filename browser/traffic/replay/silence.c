@@ -34,8 +34,9 @@ void silence_probe(struct player *p, const struct tape_event *e)
 	p->hung = p->probe != 0;
 	p->probe = 0;
 	if (!p->hung) {
-		report_other(p->report, "hang", "it answers, after %.4f s; in the log it hung for %.3f s",
-			     took, then);
+		/* Without its ping the log, which ends too early, lacks what came before that as well. */
+		report_other(p->report, "hang", "it answers, after %.4f s; in the log it hung for %.3f s%s",
+			     took, then, e->id ? "" : ", and what was on its way to it then is missing");
 		return;
 	}
 	p->report->hung++;

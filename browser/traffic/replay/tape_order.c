@@ -168,7 +168,7 @@ static uint64_t measure_silence(const struct tape *t, const struct tape_event *e
 
 static bool keep_silences(struct tape *t)
 {
-	size_t answers, kept = 0;
+	size_t answers, kept = 0, last = 0;
 	uint64_t *answered = list_answered(t, &answers), until = 0;
 
 	for (size_t i = 0; answered && i < t->count; i++) {
@@ -179,9 +179,12 @@ static bool keep_silences(struct tape *t)
 				continue;
 			e.silent_ns = measure_silence(t, &e);
 			/* Another ping, or the browser's word, for one that is known. */
+			if (e.silent_ns && e.at_ns < until && !t->events[last].id)
+				t->events[last].id = e.id;
 			if (!e.silent_ns || e.at_ns < until)
 				continue;
 			until = e.at_ns + e.silent_ns;
+			last = kept;
 		}
 		t->events[kept++] = e;
 	}
