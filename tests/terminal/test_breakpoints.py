@@ -37,6 +37,23 @@ def test_held_until_told_to_continue(new):
     t.until("the commands are in the log", lambda: "hold name=submit_frame" in commands(t))
 
 
+def test_what_waits_to_leave_is_in_the_traffic(new):
+    t = start(new)
+    t.command("hold name=commit_navigation")
+    t.wait("breakpoint 1 holds")
+    t.keys("D")
+    t.address(page("other.html"))
+    t.wait(r"commit_navigation .*held")
+    t.wait(r"end_body .*\u2026")
+    t.command("unhold all")
+    t.wait("This is the other page")
+    log_has(t, "commit_navigation", status="delivered", breakpoint=1, held_us=None)
+    # What keeps breakpoints up is hidden as pings are, until it is asked for.
+    expect("remove_breakpoint" not in t.screen(), t.screen())
+    t.command("filter name=remove_breakpoint")
+    t.wait(r"remove_breakpoint")
+
+
 def test_step_drop_and_duplicate(new):
     t = start(new)
     t.command("hold to=browser and name=did_commit")
