@@ -20,8 +20,15 @@
 	M(event)                                                                                             \
 	M(what)                                                                                              \
 	M(process)                                                                                           \
-	M(from) M(to) M(name) M(bytes) M(fds) M(queued_us) M(handled_us) M(toxic) M(held_us) M(breakpoint)   \
-		M(marks) M(status) M(where) M(reason) M(args) M(payload) M(data) M(lines)
+	M(from)                                                                                              \
+	M(to)                                                                                                \
+	M(name)                                                                                              \
+	M(bytes)                                                                                             \
+	M(fds)                                                                                               \
+	M(queued_us)                                                                                         \
+	M(handled_us)                                                                                        \
+	M(toxic)                                                                                             \
+	M(held_us) M(breakpoint) M(marks) M(status) M(where) M(reason) M(args) M(payload) M(data) M(lines)
 
 enum member {
 #define MEMBER(name) M_##name,

@@ -9,12 +9,13 @@
 #include <stdio.h>
 
 struct sink_options {
-	FILE *out;	     /* stays the caller's */
-	uint64_t start_us;   /* when the session began, what times count from */
-	uint64_t protocol;   /* its hash, 0: not known */
-	const char *session; /* its line of the log, with JSON_SCAN_SLACK, until begin() returns; NULL: none */
-	bool json;	     /* for machines, where the sink has both */
-	unsigned limit;	     /* of rows, 0: as many as it usually shows */
+	FILE *out;	   /* stays the caller's */
+	uint64_t start_us; /* when the session began, what times count from */
+	uint64_t protocol; /* its hash, 0: not known */
+	const char
+		*session; /* its line of the log, with JSON_SCAN_SLACK, until begin() returns; NULL: none */
+	bool json;	  /* for machines, where the sink has both */
+	unsigned limit;	  /* of rows, 0: as many as it usually shows */
 };
 
 struct sink_type {
