@@ -82,8 +82,9 @@ void collector_destroy(struct collector *c)
 	if (!c)
 		return;
 	collector_drain(c, 0);
-	HASH_ITER (hh, c->processes, p, next)
+	HASH_ITER (hh, c->processes, p, next) {
 		join_end_handling(c, p, TRAFFIC_NO_TIME);
+	}
 	collector_log_open(c);
 	if (c->config.log)
 		log_writer_kick(c->config.log);

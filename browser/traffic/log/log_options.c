@@ -322,7 +322,7 @@ static void list_options(struct option *list)
 		*list++ =
 			(struct option){ options[i].name, options[i].value ? required_argument : no_argument,
 					 NULL, options[i].letter };
-	for (int i = 0; sink_types[i] && i < SINKS_MAX; i++)
+	for (int i = 0; i < SINKS_MAX && sink_types[i]; i++)
 		if (!sink_types[i]->exports)
 			*list++ = (struct option){ sink_types[i]->name, no_argument, NULL, FIRST_SINK + i };
 	*list = (struct option){ 0 };

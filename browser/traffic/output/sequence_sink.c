@@ -68,12 +68,13 @@ static unsigned choose_lanes(const struct sequence *s, int columns, uint8_t *out
 	for (unsigned i = 0; i < s->lane_count; i++)
 		used += s->lanes[i].talks > 0;
 	for (; used > fit; used--) {
-		unsigned least = SEQUENCE_LANES;
+		unsigned least = SEQUENCE_LANES; /* none; there is one as long as more are used than fit */
 		for (unsigned i = 0; i < s->lane_count; i++)
 			if (!left_out[i] && s->lanes[i].talks &&
 			    (least == SEQUENCE_LANES || s->lanes[i].talks <= s->lanes[least].talks))
 				least = i;
-		left_out[least] = true;
+		if (least < SEQUENCE_LANES)
+			left_out[least] = true;
 	}
 	for (unsigned i = 0; i < s->lane_count; i++)
 		if (s->lanes[i].talks && !left_out[i])
@@ -83,7 +84,7 @@ static unsigned choose_lanes(const struct sequence *s, int columns, uint8_t *out
 
 static void print_cells(FILE *out, const struct sequence_cell *cells, int columns)
 {
-	char text[4];
+	char text[4] = "";
 
 	while (columns && cells[columns - 1].code_point == ' ')
 		columns--;
