@@ -17,9 +17,9 @@ static bool find_types(const struct breakpoint *point, enum role from, enum role
 	bool any = false;
 
 	memset(types, 0, TYPES_BYTES);
-	for (uint16_t i = 0; i < IPC_COUNT; i++) {
+	for (unsigned i = 0; i < IPC_COUNT; i++) {
 		if (!(ipc_messages[i].from & 1u << from) || !(ipc_messages[i].to & 1u << to) ||
-		    !query_could_ask(point->query, i, from, to))
+		    !query_could_ask(point->query, (uint16_t)i, from, to))
 			continue;
 		types[i / 8] |= (uint8_t)(1u << i % 8);
 		any = true;

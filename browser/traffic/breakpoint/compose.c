@@ -87,7 +87,7 @@ bool compose_send(struct browser *b, const struct composed *c, const char **why)
 	breakpoints_note_fault(b->breakpoints, to, "message sent by hand");
 	if (!sender) {
 		*why = "no descriptor is left";
-		return send_own(receiver, c);
+		return receiver && send_own(receiver, c);
 	}
 	breakpoints_note_order(
 		b->breakpoints,

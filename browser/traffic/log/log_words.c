@@ -95,13 +95,13 @@ static unsigned hash_name(const char *name, size_t length)
 
 static void fill_name_slots(void)
 {
-	for (uint16_t id = 0; id < IPC_COUNT; id++) {
+	for (unsigned id = 0; id < IPC_COUNT; id++) {
 		const char *name = ipc_messages[id].name;
 		unsigned slot = hash_name(name, strlen(name));
 
 		while (name_slots[slot])
 			slot = (slot + 1) % NAME_SLOTS;
-		name_slots[slot] = id + 1;
+		name_slots[slot] = (uint16_t)(id + 1);
 	}
 }
 

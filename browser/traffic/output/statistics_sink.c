@@ -100,14 +100,14 @@ static void print_total(const struct statistics_sink *k)
 }
 
 static const struct {
-	enum statistics_by by;
 	const char *title;
+	enum statistics_by by;
 	int columns;
 } top_tables[] = {
-	{ BY_PROCESS, "process", 24 },
-	{ BY_PAIR, "from -> to", 24 },
-	{ BY_NAME, "message", 24 },
-	{ BY_TAB, "tab", 24 },
+	{ "process", BY_PROCESS, 24 },
+	{ "from -> to", BY_PAIR, 24 },
+	{ "message", BY_NAME, 24 },
+	{ "tab", BY_TAB, 24 },
 };
 
 static void print_top_row(const struct statistics_sink *k, const struct statistics_row *r, uint64_t others,
