@@ -149,7 +149,7 @@ static void test_its_crash_takes_all_tabs(void **state)
 	assert_ptr_equal(tabs[2]->renderer, next);
 	assert_int_equal(renderers(), 1);
 	harness_show(tabs[2]);
-	assert_true(harness_screen_has("Bulkhead"));
+	AWAIT(harness_screen_has("Bulkhead"));
 }
 
 static void test_closing_one_of_several_tabs(void **state)
@@ -165,7 +165,7 @@ static void test_closing_one_of_several_tabs(void **state)
 	tab_close(goes);
 	harness_check_witness(&w);
 	harness_show(stays);
-	assert_true(harness_screen_has("Stays"));
+	AWAIT(harness_screen_has("Stays"));
 	/* The last one takes the renderer with it. */
 	tab_close(stays);
 	AWAIT(renderers() == 0);
@@ -420,9 +420,9 @@ static void test_tabs_that_wait_for_the_same_start(void **state)
 	AWAIT(harness_loaded(a) && harness_loaded(b));
 	assert_ptr_not_equal(a->renderer, b->renderer);
 	harness_show(b);
-	assert_true(harness_screen_has("Bulkhead"));
+	AWAIT(harness_screen_has("Bulkhead"));
 	harness_show(a);
-	assert_true(harness_screen_has("share"));
+	AWAIT(harness_screen_has("share"));
 }
 
 /* Under `per-tab`. */
