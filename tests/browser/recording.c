@@ -80,6 +80,8 @@ static void record_deaths(struct tab *clock)
 	struct process_host *gpu = browser.gpu->process;
 	uint64_t hung_ns;
 
+	/* Its last picture can be compared only if it was not at work on the next. */
+	await_rest();
 	break_it(crash->renderer, FAULT_NULL_DEREFERENCE);
 	AWAIT(tab_is_sad(crash) && crash->state == TAB_SAD);
 	tab_activate(clock);
