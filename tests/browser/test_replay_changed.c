@@ -335,7 +335,9 @@ static void test_cut(void **state)
 		assert_in_range(ran->status, 0, 1);
 		same += ran->status == 0;
 	}
-	assert_true(same > 8);
+	/* A cut may come between an answer and the line of what it answers, which is written when its handler
+	 * has returned: that is a difference, and told. */
+	assert_true(same > 4);
 }
 
 /* Logs of nonsense neither harm the player nor hold it. */
