@@ -350,6 +350,25 @@ static void test_killed_in_a_line(void **state)
 	free(error);
 }
 
+/* Until the reader waits: then it has made something of all that it read. */
+static void await_idle(void)
+{
+	char stat_path[64], *text;
+	bool sleeps;
+
+	snprintf(stat_path, sizeof stat_path, "/proc/%d/stat", (int)reader.pid);
+	do {
+		FILE *file = fopen(stat_path, "re");
+		char line[512] = "";
+
+		assert_non_null(file);
+		assert_non_null(fgets(line, sizeof line, file));
+		fclose(file);
+		text = strrchr(line, ')');
+		sleeps = text && text[1] == ' ' && text[2] == 'S';
+	} while (!sleeps);
+}
+
 /* Ctrl-C: what only comes at the end comes then. */
 static void test_interrupted(void **state)
 {
@@ -375,6 +394,7 @@ static void test_interrupted(void **state)
 			break;
 	}
 	await_read(st.st_size);
+	await_idle();
 	kill(reader.pid, SIGINT);
 	assert_string_equal(next_line(), "7");
 	assert_int_equal(await_end(&error), 0);
